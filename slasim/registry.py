@@ -1,0 +1,88 @@
+"""Kinds by name: what anyone may add in one file, with one decorated definition.
+
+A kind has a family (``distribution``, ``routing``, ``metric``, ``service_level``, ``channel``), a
+name that stands in scenario files, and a docstring whose first line is its meaning. Installed packages add theirs
+through the entry point group ``slasim.kinds``; a notebook needs only the decorator.
+This file knows no family by heart.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from importlib import metadata
+from typing import Any, TypeVar
+
+from slasim.errors import InputError, Problem, did_you_mean
+
+T = TypeVar("T")
+
+_kinds: dict[str, dict[str, Any]] = {}
+_homes = (
+    "slasim.distributions",
+    "slasim.channels",
+    "slasim.routing.policies",
+    "slasim.metrics.service_level",
+    "slasim.metrics.standard",
+)
+_loaded = False
+
+
+def kind(family: str, name: str) -> Callable[[T], T]:
+    """Register the decorated thing as ``name`` of ``family``. A second one of a name replaces it
+    only when it is the same definition loaded again; otherwise ValueError."""
+
+    def register(thing: T) -> T:
+        members = _kinds.setdefault(family, {})
+        before = members.get(name)
+        if before is not None and _origin(before) != _origin(thing):
+            raise ValueError(f"{family} {name!r} exists already, in {_origin(before)}")
+        members[name] = thing
+        return thing
+
+    return register
+
+
+def _origin(thing: Any) -> str:
+    return f"{getattr(thing, '__module__', '?')}.{getattr(thing, '__qualname__', '?')}"
+
+
+def load_all() -> None:
+    """Import every home of kinds: ours, then the installed packages' (``slasim.kinds``)."""
+    global _loaded
+    if _loaded:
+        return
+    _loaded = True
+    for home in _homes:
+        importlib.import_module(home)
+    for point in metadata.entry_points(group="slasim.kinds"):
+        point.load()
+
+
+def names(family: str) -> list[str]:
+    """The names of a family, in the order in which they were added."""
+    load_all()
+    return list(_kinds.get(family, {}))
+
+
+def get(family: str, name: str) -> Any:
+    """The kind of that name. Raises InputError with the near miss when there is none."""
+    load_all()
+    try:
+        return _kinds[family][name]
+    except KeyError:
+        known = names(family)
+        raise InputError(
+            [Problem(f"no {family} is called {name!r}", did_you_mean(name, known))]
+        ) from None
+
+
+def meaning(thing: Any) -> str:
+    """The first line of a kind's docstring."""
+    lines = (getattr(thing, "__doc__", "") or "").strip().splitlines()
+    return lines[0] if lines else ""
+
+
+def families() -> list[str]:
+    load_all()
+    return list(_kinds)

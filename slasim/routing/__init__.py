@@ -1,0 +1,1 @@
+"""Who may serve whom: a table of numbers, and the policies that fill it."""
