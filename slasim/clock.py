@@ -322,11 +322,14 @@ def zone(name: str) -> ZoneInfo:
 def _changes(where: ZoneInfo, year: int) -> tuple[tuple[int, int], ...]:
     """Every change of UTC offset in a UTC year: (epoch ms, offset ms from then on)."""
     found: list[tuple[int, int]] = []
-    first = datetime(year, 1, 1, tzinfo=UTC)
-    days = (date(year + 1, 1, 1) - date(year, 1, 1)).days
-    before = _offset(where, first)
-    for day in range(days):
-        low, high = first + timedelta(days=day), first + timedelta(days=day + 1)
+    moment, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    before = _offset(where, moment)
+    while moment < end:
+        # No zone has changed forth and back within a week; where a week differs, look day by day.
+        step = timedelta(days=7)
+        if _offset(where, min(moment + step, end)) != before:
+            step = timedelta(days=1)
+        low, high = moment, min(moment + step, end)
         after = _offset(where, high)
         if after != before:
             while high - low > timedelta(seconds=1):
@@ -337,6 +340,7 @@ def _changes(where: ZoneInfo, year: int) -> tuple[tuple[int, int], ...]:
                     high = middle
             found.append((epoch_ms(high), after))
             before = after
+        moment = min(moment + step, end)
     return tuple(found)
 
 
