@@ -1,0 +1,77 @@
+"""slasim: how often a call centre answers in time, how sure that is, and what may be promised.
+
+    import slasim as sl
+
+    centre = sl.load("scenarios/bank_1999/bank.yaml")     # checked and frozen
+    result = sl.simulate(centre, replications=200, seed=1)
+    result.estimate("service_level", threshold="30s")     # value, range, and which reading it is
+
+Verbs: `load` and `check` a scenario, `simulate` it, `compare` two on the same callers, `judge` a result against
+its contract, `plot` what came out; `sample` draws what chance decides for one simulated month.
+Nouns: Scenario, Draw, ContactLog, Result, Comparison, Estimate, Verdict. `kind` registers your own.
+
+Data runs one way: scenario, Draw, engine, ContactLog, counts, ranges, verdicts. This file knows only
+where each public name lives: a name is imported when it is first used, so `import slasim` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same to Python
+    from slasim.contactlog import ContactLog as ContactLog
+    from slasim.draw import Draw as Draw
+    from slasim.errors import InputError as InputError
+    from slasim.errors import SlasimError as SlasimError
+    from slasim.inputs.sample import sample as sample
+    from slasim.outcome.estimates import Estimate as Estimate
+    from slasim.outcome.verdicts import Verdict as Verdict
+    from slasim.registry import kind as kind
+    from slasim.scenario import Scenario as Scenario
+    from slasim.scenario import check as check
+    from slasim.scenario import load as load
+    from slasim.show.plots import plot as plot
+    from slasim.study import Comparison as Comparison
+    from slasim.study import Result as Result
+    from slasim.study import compare as compare
+    from slasim.study import judge as judge
+    from slasim.study import simulate as simulate
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "load": "slasim.scenario",
+    "check": "slasim.scenario",
+    "simulate": "slasim.study",
+    "compare": "slasim.study",
+    "judge": "slasim.study",
+    "plot": "slasim.show.plots",
+    "sample": "slasim.inputs.sample",
+    "kind": "slasim.registry",
+    "Scenario": "slasim.scenario",
+    "Draw": "slasim.draw",
+    "ContactLog": "slasim.contactlog",
+    "Result": "slasim.study",
+    "Comparison": "slasim.study",
+    "Estimate": "slasim.outcome.estimates",
+    "Verdict": "slasim.outcome.verdicts",
+    "SlasimError": "slasim.errors",
+    "InputError": "slasim.errors",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name where it lives, once (PEP 562)."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'slasim' has no attribute {name!r}")
+    thing = getattr(importlib.import_module(home), name)
+    globals()[name] = thing
+    return thing
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
