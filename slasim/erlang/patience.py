@@ -228,7 +228,8 @@ def _negative_binomial_cdf(shape: float, decay: float, count: int) -> FloatArray
     with np.errstate(divide="ignore"):
         steps = np.log(-math.expm1(-decay) * (shape + i - 1.0) / i)
     logs = np.concatenate(([-shape * decay], -shape * decay + np.cumsum(steps)))
-    return np.minimum(np.cumsum(np.exp(logs[:count])), 1.0)
+    sums: FloatArray = np.cumsum(np.exp(logs[:count]))
+    return np.minimum(sums, 1.0, out=sums)
 
 
 def _ratio(part: float, whole: float) -> float:
