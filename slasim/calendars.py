@@ -1,8 +1,8 @@
-"""Open hours and business time: when a queue, a group or a ticket clock is open, and how long it has been.
+"""Open hours and business time: when something is open, and for how long it has been.
 
-A `Calendar` is weekly windows in local time, holidays and special days in one IANA zone. It resolves
-them date by date into real instants (epoch ms, as in `clock.py`), so that a night of nine hours has
-nine hours. Business time is real elapsed time inside open windows, one piecewise-linear function
+A `Calendar` is weekly windows in local time, holidays and special days in one IANA zone. It
+resolves them date by date into real instants (epoch ms, as in `clock.py`), so that a night of nine
+hours has nine hours. Business time is real elapsed time inside open windows, one piecewise-linear function
 B(t); elapsed and due times are B and its inverse, vectorised.
 
 Rules of resolution
@@ -11,8 +11,8 @@ Rules of resolution
 - A local edge in a spring gap is the first instant after the gap. In an autumn overlap an opening
   takes the earlier instant, a closing the later one.
 - A special day replaces the windows that open on its date, and its date is then no holiday.
-- `holiday_scope="civil_day"`: a holiday is closed from local 00:00 to 24:00. `"opening_date"`: every
-  window that opens on the holiday is cancelled whole, and no other.
+- `holiday_scope="civil_day"`: a holiday is closed from local 00:00 to 24:00. `"opening_date"`:
+  every window that opens on the holiday is cancelled whole, and no other.
 
 It refuses to know clocks that pause (`elapsed.py`), targets and queues.
 """
@@ -101,7 +101,7 @@ class _Resolved:
 
 @dataclass(frozen=True)
 class Calendar:
-    """When something is open. Frozen, hashable, equal by value; windows are resolved when asked for.
+    """When something is open. Frozen, hashable, equal by value; windows are resolved on demand.
 
     Instants are epoch ms; every method with an instant takes and gives int64 arrays of any shape
     (scalars give arrays without dimensions, good for `int()`). Instants outside 1902 to 2197 raise
@@ -173,8 +173,8 @@ class Calendar:
     def windows(self, since: int, until: int, *, clip: bool = True) -> tuple[Int64s, Int64s]:
         """Openings and closings of the windows that touch [since, until), ascending and disjoint.
 
-        Clipped to [since, until] unless `clip=False`; a window that has no edge for more than a year
-        is then cut somewhere beyond.
+        Clipped to [since, until] unless `clip=False`; a window without an edge for more than a
+        year is then cut somewhere beyond.
         """
         if until <= since:
             return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -227,12 +227,12 @@ class Calendar:
     # -------------------------------------------------------------- business time
 
     def business_time(self, instants: ArrayLike) -> Int64s:
-        """B(t): business time in ms from 1 January 2000, 00:00 local, to each instant (before: < 0)."""
+        """B(t): business time in ms since local 1 January 2000, 00:00; negative before it."""
         at = np.asarray(instants, dtype=np.int64)
         return _opened_by(self._around(at), at)
 
     def inverse(self, business_ms: ArrayLike) -> Int64s:
-        """The earliest instant at which B has each value; may sit on a closing. Raises NeverOpens."""
+        """The earliest instant at which B has each value, maybe a closing. Raises NeverOpens."""
         wanted = np.asarray(business_ms, dtype=np.int64)
         if wanted.size == 0:
             return wanted.copy()
@@ -252,8 +252,8 @@ class Calendar:
     def due(self, start: ArrayLike, target_ms: ArrayLike) -> Int64s:
         """The earliest instant at which `target_ms` of business time has elapsed since `start`.
 
-        It may sit on closing time and is never moved to the next opening. Shapes broadcast; a target
-        of 0 is due at its start. Raises NeverOpens, and ValueError for a negative target.
+        It may sit on closing time and is never moved to the next opening. Shapes broadcast; a
+        target of 0 is due at its start. Raises NeverOpens, and ValueError for a negative target.
         """
         begin, target = np.broadcast_arrays(
             np.asarray(start, dtype=np.int64), np.asarray(target_ms, dtype=np.int64)
@@ -319,7 +319,8 @@ class Calendar:
         return [
             f"{self._called}: the window {date.fromordinal(int(dates[i]))} "
             f"{_print_window((int(begins[i]), int(ends[i])))} is cut to "
-            f"{clock.format_duration(int(closes[i] - opens[i]))} by the change to daylight saving time."
+            f"{clock.format_duration(int(closes[i] - opens[i]))} by the change to "
+            "daylight saving time."
             for i in np.flatnonzero(short)
         ]
 
@@ -350,7 +351,8 @@ class Calendar:
             first, last = min(first, _year(since) - 1), max(last, _year(until) + 1)
         if first <= clock.FIRST_YEAR or last >= clock.LAST_YEAR - 1:
             raise ValueError(
-                f"An instant lies outside the years {clock.FIRST_YEAR + 2} to {clock.LAST_YEAR - 3}."
+                "An instant lies outside the years "
+                f"{clock.FIRST_YEAR + 2} to {clock.LAST_YEAR - 3}."
             )
         return self._resolve(first, last)
 
@@ -691,20 +693,25 @@ def _near(word: str, known: Iterable[str]) -> str:
 
 def _known_country(country: object, subdivision: object) -> str:
     """The code under which the `holidays` package knows a country. Raises ValueError."""
-    import holidays
+    from holidays.registry import COUNTRIES
 
     code = str(country).strip().upper()
-    supported = holidays.list_supported_countries()
-    if code not in supported:
-        from holidays.registry import COUNTRIES
-
+    if code not in {known for names in COUNTRIES.values() for known in names[1:]}:
         wanted = str(country).strip().lower().replace(" ", "_")
         near = difflib.get_close_matches(wanted, COUNTRIES, n=1, cutoff=0.75)
         hint = f" Did you mean {COUNTRIES[near[0]][1]}?" if near else ""
-        raise ValueError(f"No public holidays known for country '{country}'; write RO or DE.{hint}")
-    if subdivision is not None and str(subdivision) not in supported[code]:
-        known = ", ".join(supported[code]) or "none"
-        raise ValueError(f"'{subdivision}' is no subdivision of {code}; known are {known}.")
+        raise ValueError(
+            f"No public holidays known for country '{country}'; write its two letters, as RO.{hint}"
+        )
+    if subdivision is not None:  # asking for these loads every country, a tenth of a second
+        import holidays
+
+        known = holidays.list_supported_countries()[code]
+        if str(subdivision) not in known:
+            raise ValueError(
+                f"'{subdivision}' is no subdivision of {code}; "
+                f"known are {', '.join(known) or 'none'}."
+            )
     return code
 
 

@@ -1,8 +1,9 @@
 """Reading and printing time: the only file that turns text into instants or durations, or back.
 
-Inside slasim every duration and every instant is an integer count of milliseconds. An instant here is
-an *epoch* instant: milliseconds since 1970-01-01 00:00 UTC. Local wall-clock time exists only as text,
-as `datetime` without zone, or as "local milliseconds" (the wall clock read as if it were UTC).
+Inside slasim every duration and every instant is an integer count of milliseconds. An instant here
+is an *epoch* instant: milliseconds since 1970-01-01 00:00 UTC. Local wall-clock time exists only as
+text, as `datetime` without zone, or as "local milliseconds" (the wall clock read as if it were
+UTC).
 
 This file knows zones and their daylight-saving changes. It refuses to know opening hours, holidays
 and business time (`calendars.py`), and never reads the machine's own clock or zone.
@@ -201,9 +202,9 @@ _INSTANT = re.compile(
 
 
 def parse_time_of_day(text: str) -> int:
-    """Read `08:30`, `8:00` or `17:45:30` as milliseconds after local midnight; `24:00` is the day's end.
+    """Read `08:30`, `8:00` or `17:45:30` as milliseconds after local midnight.
 
-    Raises ValueError.
+    `24:00` is the end of the day. Raises ValueError.
     """
     match = _TIME_OF_DAY.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
@@ -260,20 +261,22 @@ def parse_local_datetime(text: str | date) -> datetime:
 def parse_instant(text: str | date, where: ZoneInfo) -> int:
     """Read a date-time as epoch ms: with an offset or Z as it stands, without one as local time.
 
-    Raises ValueError, also for a local time that daylight saving skips.
+    A date alone is its first instant. Raises ValueError, also for a local time that daylight saving skips.
     """
     moment = _read_moment(text) if isinstance(text, str) else text
     if isinstance(moment, datetime) and moment.tzinfo is not None:
         _known_year(moment.date())
         return epoch_ms(moment)
-    return to_epoch_ms(parse_local_datetime(moment), where)
+    is_date = not isinstance(moment, datetime) or (isinstance(text, str) and ":" not in text)
+    return to_epoch_ms(parse_local_datetime(moment), where, gap="after" if is_date else "refuse")
 
 
 def _read_moment(text: str) -> datetime:
     found = text.strip() if isinstance(text, str) else ""
     if not _INSTANT.fullmatch(found):
         raise ValueError(
-            f"'{text}' is not a date-time; write it as 2026-03-02 08:30 (year-month-day hour:minute)."
+            f"'{text}' is not a date-time; "
+            "write it as 2026-03-02 08:30 (year-month-day hour:minute)."
         )
     try:
         return datetime.fromisoformat(
@@ -462,8 +465,8 @@ def local_instants(
 
     Rows with an offset or `Z` are taken as they stand, the others as local time of `where`; one
     column may not mix the two. In an autumn hour that comes twice, a time already used or already
-    passed is the second pass; `keys` (a queue name per row) keeps the order of several series in one
-    file apart. A time that spring skips is a problem. Rows with a problem hold `NEVER`.
+    passed is the second pass; `keys` (a queue name per row) keeps the order of several series in
+    one file apart. A time that spring skips is a problem. Rows with a problem hold `NEVER`.
     """
     read: dict[str, tuple[int, bool] | str] = {}
     values = np.full(len(texts), NEVER, dtype=np.int64)
