@@ -485,24 +485,25 @@ demand:                          # how wrong a forecast of weeks 1-3 was, net of
   attendance: {{day_sd: {attendance_day:.3f}}}
   correlation: 1.0               # between queues: measured on all calls together
 
-queues:
+queues:                          # handle times and patience: weeks 1-3
 {queues}
 groups:
   agents:                        # one pool: the calls show no other (README.md)
-    takes: {{{takes}}}
-    staffing: {{file: presence.csv, column: agents, counts: scheduled}}
+    takes:
+{takes}
+    staffing: {{file: presence.csv, column: agents, counts: scheduled}}  # present
     shrinkage: {{in_office: {shrinkage:.3f}}}  # 1 - availability of fitted.json, set on weeks 1-3
 
 routing: {{policy: priority_then_longest_wait}}
 
-metrics:
-  answered_in_20: {{queues: {every}, type: service_level, threshold: 20s}}
-  answered_in_30: {{queues: {every}, type: service_level, threshold: 30s}}
-  answered_in_60: {{queues: {every}, type: service_level, threshold: 60s}}
-  abandoned: {{queues: {every}, type: abandonment_rate}}
-  mean_wait: {{queues: {every}, type: mean_wait}}
+metrics:                         # over all queues together
+  answered_in_20: {{type: service_level, threshold: 20s}}
+  answered_in_30: {{type: service_level, threshold: 30s}}
+  answered_in_60: {{type: service_level, threshold: 60s}}
+  abandoned: {{type: abandonment_rate}}
+  mean_wait: {{type: mean_wait}}
 
-contract:                        # the trade's 80/30, asked of a centre that had promised nothing
+contract:                        # the trade's 80/30; the bank itself had promised nothing we know of
   period: {period}
   commitments:
     - {{metric: answered_in_30, target: 0.80}}
@@ -510,13 +511,15 @@ contract:                        # the trade's 80/30, asked of a centre that had
 
 QUEUE = """\
   {queue}:
-    channel: voice
-    calendar: phones
-    at_close: serve
-    arrivals: {{file: forecast.csv}}
+    {like}
     aht_shape: {{empirical: {{file: handle_times.csv, column: {type}}}}}
     patience: {{empirical: {{file: patience.csv, column: {queue}}}}}
 """
+FIRST = """\
+channel: voice
+    calendar: phones
+    at_close: serve
+    arrivals: {file: forecast.csv}            # queue, interval_start, offered, aht_s"""
 
 SCENARIOS = {
     "bank.yaml": ("A bank's phones, February 1999", "1999-02-01", "1999-03-01", "month"),
@@ -540,15 +543,15 @@ def write_scenarios(folder: Path, calls: Calls, availability: float) -> None:
             aht_week=found["aht"].week,
             attendance_day=(found["attendance"].day ** 2 + found["attendance"].week ** 2) ** 0.5,
             queues="".join(queue_text(queue) for queue in QUEUES),
-            takes=", ".join(f"{queue}: 1" for queue in QUEUES),
-            every=f"[{', '.join(QUEUES)}]",
+            takes="\n".join(f"      {queue}: 1" for queue in QUEUES),
             shrinkage=1.0 - availability,
         )
         (folder / file).write_text(text, encoding="utf-8", newline="\n")
 
 
 def queue_text(queue: str) -> str:
-    text = QUEUE.format(queue=queue, type=queue.removesuffix("_priority"))
+    like = FIRST if queue == QUEUES[0] else f"like: {QUEUES[0]}"
+    text = QUEUE.format(queue=queue, like=like, type=queue.removesuffix("_priority"))
     return text + "    head_start: 90s\n" if queue.endswith("_priority") else text
 
 
