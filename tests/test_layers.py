@@ -70,13 +70,13 @@ MAY = {
 # Libraries, and the only modules (or whole rooms' folders) that may name them. numpy is everywhere.
 LIBRARIES = {
     "numpy": ("",),
-    "scipy": ("distributions", "erlang", "inputs", "outcome", "history", "planner"),
-    "numba": ("engine", "outcome.tally", "sla.compliance"),
+    "scipy": ("distributions", "erlang", "outcome"),
+    "numba": ("engine", "outcome.counting"),
     "simpy": ("engine.reference",),
     "pydantic": ("scenario",),
     "pydantic_core": ("scenario",),
     "ruamel": ("scenario",),
-    "pandas": ("contactlog", "erlang", "outcome", "study", "history", "planner", "show"),
+    "pandas": ("contactlog", "erlang", "outcome", "study", "show"),
     "pyarrow": ("contactlog", "show"),
     "xlsxwriter": ("show",),
     "matplotlib": ("show.plots",),
