@@ -155,8 +155,15 @@ class ContactLog:
         path = Path(path)
         writers = {".parquet": _write_parquet, ".csv": _write_csv}
         if path.suffix not in writers:
-            raise InputError([Problem(f"a contact log cannot be written as {path.suffix!r}",
-                                      "Use .parquet or .csv.", file=str(path))])
+            raise InputError(
+                [
+                    Problem(
+                        f"a contact log cannot be written as {path.suffix!r}",
+                        "Use .parquet or .csv.",
+                        file=str(path),
+                    )
+                ]
+            )
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
         os.close(handle)
         try:
@@ -172,24 +179,43 @@ class ContactLog:
         path = Path(path)
         readers = {".parquet": _read_parquet, ".csv": _read_csv}
         if path.suffix not in readers:
-            raise InputError([Problem(f"a contact log cannot be read from {path.suffix!r}",
-                                      "Use .parquet or .csv.", file=str(path))])
+            raise InputError(
+                [
+                    Problem(
+                        f"a contact log cannot be read from {path.suffix!r}",
+                        "Use .parquet or .csv.",
+                        file=str(path),
+                    )
+                ]
+            )
         try:
             columns, about = readers[path.suffix](path)
             typed = {n: np.asarray(columns[n]).astype(t) for n, t in _COLUMNS.items()}
             extra = {n: np.array(about[n], np.int64) for n in _STINTS}
             return cls(
-                **typed, **extra, queues=tuple(about["queues"]), groups=tuple(about["groups"]),
-                start_ms=int(about["start_ms"]), timezone=str(about["timezone"]),
+                **typed,
+                **extra,
+                queues=tuple(about["queues"]),
+                groups=tuple(about["groups"]),
+                start_ms=int(about["start_ms"]),
+                timezone=str(about["timezone"]),
             )
         except FileNotFoundError:
             raise InputError([Problem("no such file", file=str(path))]) from None
         except (KeyError, ValueError, UnicodeDecodeError) as why:
-            raise InputError([Problem(f"this is no contact log of slasim ({why})",
-                                      "Write one with log.write(path).", file=str(path))]) from None
+            raise InputError(
+                [
+                    Problem(
+                        f"this is no contact log of slasim ({why})",
+                        "Write one with log.write(path).",
+                        file=str(path),
+                    )
+                ]
+            ) from None
 
-    def renamed(self, *, queues: tuple[str, ...], groups: tuple[str, ...], start_ms: int,
-                timezone: str) -> ContactLog:
+    def renamed(
+        self, *, queues: tuple[str, ...], groups: tuple[str, ...], start_ms: int, timezone: str
+    ) -> ContactLog:
         """The same rows with names and a start instant."""
         return replace(self, queues=queues, groups=groups, start_ms=start_ms, timezone=timezone)
 
@@ -198,8 +224,12 @@ _STINTS = ("stint_left", "break_began", "break_ended")
 
 
 def _about(log: ContactLog) -> str:
-    about: dict[str, Any] = {"queues": log.queues, "groups": log.groups, "start_ms": log.start_ms,
-                             "timezone": log.timezone}
+    about: dict[str, Any] = {
+        "queues": log.queues,
+        "groups": log.groups,
+        "start_ms": log.start_ms,
+        "timezone": log.timezone,
+    }
     about |= {name: getattr(log, name).tolist() for name in _STINTS}
     return json.dumps(about)
 
@@ -208,8 +238,9 @@ def _write_csv(log: ContactLog, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as out:
         out.write(f"# slasim contact log {_about(log)}\n")
         out.write(",".join(_COLUMNS) + "\n")
-        np.savetxt(out, np.column_stack([getattr(log, name) for name in _COLUMNS]), fmt="%d",
-                   delimiter=",")
+        np.savetxt(
+            out, np.column_stack([getattr(log, name) for name in _COLUMNS]), fmt="%d", delimiter=","
+        )
 
 
 def _read_csv(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -221,7 +252,7 @@ def _read_csv(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         names = lines.readline().strip().split(",")
         numbers = np.loadtxt(lines, delimiter=",", dtype=np.int64, ndmin=2)
     numbers = numbers.reshape(-1, len(names))
-    return {n: numbers[:, i] for i, n in enumerate(names)}, json.loads(first[len(mark):])
+    return {n: numbers[:, i] for i, n in enumerate(names)}, json.loads(first[len(mark) :])
 
 
 def _pyarrow() -> Any:
@@ -237,8 +268,9 @@ def _write_parquet(log: ContactLog, path: Path) -> None:
     import pyarrow as pa
 
     table = pa.table({name: getattr(log, name) for name in _COLUMNS})
-    parquet.write_table(table.replace_schema_metadata({"slasim": _about(log)}), path,
-                        compression="zstd")
+    parquet.write_table(
+        table.replace_schema_metadata({"slasim": _about(log)}), path, compression="zstd"
+    )
 
 
 def _read_parquet(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
