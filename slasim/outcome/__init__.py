@@ -1,0 +1,1 @@
+"""Outcome: from ContactLogs to counts, from counts to ranges, from ranges to chances."""

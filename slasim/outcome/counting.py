@@ -1,0 +1,216 @@
+"""The compiled loops of the tally: one pass over a replication's columns into integer sums.
+
+Only additions of integers, so any order and any number of threads gives the same numbers. The only file of this room
+that imports numba. It knows column numbers, not what they mean: see ``tally.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+
+from slasim.contactlog import ABANDONED, ANSWERED, BLOCKED, CLOSED, NOT_YET, WAITING
+from slasim.routing.table import NEVER
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+WAIT_ANSWERED, WAIT_ABANDONED, WAIT_OTHER, HANDLED, WRAP, LOST_BLOCKED, LOST_CLOSED, LOST_VOICEMAIL = range(8)
+BUCKETS = 8
+"""Columns of a row: sums of ms, three counts, then from here the buckets of answered, abandoned and waiting.
+
+The sums stand first, beside the buckets of short waits: most contacts touch two lines of the processor's cache."""
+
+FINE = 1_000
+"""ms: waits up to the last whole second of ``start`` find their bin by division."""
+
+
+def compiled(function: F) -> F:
+    """Compile without holding the GIL; keep the machine code where a folder can be written.
+
+    A read-only install in a read-only home has none: numba then raises, and the code is compiled at each start.
+    The loops below call no function of another file, so numba's own check of this file's date is enough.
+    """
+    try:
+        return cast(F, numba.njit(cache=True, nogil=True)(function))
+    except RuntimeError:
+        return cast(F, numba.njit(nogil=True)(function))
+
+
+@compiled
+def count_contacts(
+    first: Any, arrived: Any, outcome: Any, left: Any, group: Any, released: Any, finished: Any,
+    stop: Any, interval: int, intervals: int, buckets: int, edges: Any, start: Any, bucket: Any,
+    cells: Any, total: Any, waits: Any, busy: Any, busy_total: Any,
+    follows_first: Any, follows: Any, period: Any, offset: Any, over: Any, under: Any, timed: Any,
+    periods: Any,
+) -> None:
+    """Add every contact of one replication.
+
+    cells (Q, I, M), total (Q, M), waits (Q, 2, bins), busy (G, I), busy_total (G,), periods (P, 2): added to.
+    edges (bins - 1,) upper edges of wait; start (seconds + 1,) the first bin to try for a wait that ends in that
+    second; bucket (bins,) threshold bucket of a bin. Queue q is followed by follows[follows_first[q]:
+    follows_first[q + 1]]; for followed metric f, period (F, I) numbers the period of an interval or is -1, its
+    row is offset[f] + that, and over, under (F, M) are the weights of the columns in numerator and denominator;
+    timed (F,) says which have weights on sums of ms.
+    """  # fmt: skip
+    horizon = interval * intervals
+    last_edge = edges.size
+    for q in range(first.size - 1):
+        i = 0
+        until = interval
+        sum_wait, sum_handled, sum_wrap = 0, 0, 0
+        for n in range(first[q], first[q + 1]):
+            came = arrived[n]
+            if came >= horizon:
+                break
+            while came >= until:
+                i += 1
+                until += interval
+            what = outcome[n]
+            gone = left[n]
+            handled = 0
+            wrap = 0
+            if what == ANSWERED:
+                end = finished[n]
+                handled = end - gone
+                wrap = end - released[n]
+                if end > 0 and gone < horizon:
+                    begin = max(gone, 0)
+                    end = min(end, horizon)
+                    g = group[n]
+                    busy_total[g] += end - begin
+                    j, upto = i, until
+                    while begin >= upto:
+                        j += 1
+                        upto += interval
+                    while end > upto:
+                        busy[g, j] += upto - begin
+                        begin = upto
+                        j += 1
+                        upto += interval
+                    busy[g, j] += end - begin
+            if came < 0:
+                continue
+            row = cells[q, i]
+            wait = 0
+            total_of = WAIT_OTHER
+            if what == BLOCKED:
+                column = LOST_BLOCKED
+            else:
+                b = -1
+                if what != WAITING:
+                    wait = gone - came
+                elif stop[q] < NEVER:
+                    wait = stop[q] - came
+                else:  # it waits for ever: late for every threshold, and known to have waited to the end
+                    wait = horizon - came
+                    b = last_edge
+                if b < 0:
+                    b = 0
+                    if wait > 0:
+                        second = (wait + FINE - 1) // FINE
+                        if second < start.size:
+                            b = start[second]
+                            while wait > edges[b]:
+                                b += 1
+                        else:
+                            b, high = start[start.size - 1], last_edge
+                            while b < high:
+                                middle = (b + high) // 2
+                                if edges[middle] >= wait:
+                                    high = middle
+                                else:
+                                    b = middle + 1
+                if what == ANSWERED:
+                    waits[q, 0, b] += 1
+                    column = BUCKETS + bucket[b]
+                    total_of = WAIT_ANSWERED
+                    row[HANDLED] += handled
+                    row[WRAP] += wrap
+                    row[WAIT_ANSWERED] += wait
+                    sum_handled += handled
+                    sum_wrap += wrap
+                    sum_wait += wait
+                else:
+                    waits[q, 1, b] += 1
+                    if what == ABANDONED:
+                        column = BUCKETS + buckets + bucket[b]
+                        total_of = WAIT_ABANDONED
+                    elif what == WAITING:
+                        column = BUCKETS + 2 * buckets + bucket[b]
+                    elif what == CLOSED:
+                        column = LOST_CLOSED
+                    else:
+                        column = LOST_VOICEMAIL
+                    row[total_of] += wait
+                    total[q, total_of] += wait
+            row[column] += 1
+            total[q, column] += 1
+            for k in range(follows_first[q], follows_first[q + 1]):
+                f = follows[k]
+                p = period[f, i]
+                if p >= 0:
+                    above, below = over[f, column], under[f, column]
+                    if timed[f]:
+                        above += over[f, total_of] * wait + over[f, HANDLED] * handled + over[f, WRAP] * wrap
+                        below += under[f, total_of] * wait + under[f, HANDLED] * handled + under[f, WRAP] * wrap
+                    periods[offset[f] + p, 0] += above
+                    periods[offset[f] + p, 1] += below
+        total[q, WAIT_ANSWERED] += sum_wait
+        total[q, HANDLED] += sum_handled
+        total[q, WRAP] += sum_wrap
+
+
+@compiled
+def _add_stretch(
+    staffed: Any, total: Any, g: int, begin: int, end: int, by: int, interval: int
+) -> None:
+    """Add ``by`` agents from begin to end, clipped to the horizon; staffed (G, I), total (G,)."""
+    begin = max(begin, 0)
+    end = min(end, interval * staffed.shape[1])
+    if begin >= end or by == 0:
+        return
+    total[g] += by * (end - begin)
+    j = begin // interval
+    upto = (j + 1) * interval
+    while end > upto:
+        staffed[g, j] += by * (upto - begin)
+        begin = upto
+        j += 1
+        upto += interval
+    staffed[g, j] += by * (end - begin)
+
+
+@compiled
+def count_agents(
+    by_number: Any, staff_at: Any, staff_group: Any, staff_number: Any, agent_group: Any,
+    stint_agent: Any, stint_from: Any, stint_to: Any, break_first: Any,
+    break_began: Any, break_ended: Any, interval: int, number: Any, since: Any,
+    staffed: Any, staffed_total: Any,
+) -> None:
+    """Add the time on duty: staffed (G, I), staffed_total (G,) in ms; number, since (G,) are scratch, zeroed here.
+
+    Groups by number: the number on duty over time. Named agents: their stints as planned, less the breaks they
+    took; what they work beyond is overtime, busy and not staffed.
+    """  # fmt: skip
+    horizon = interval * staffed.shape[1]
+    number[:] = 0
+    since[:] = 0
+    for s in range(staff_at.size):
+        g = staff_group[s]
+        at = staff_at[s]
+        _add_stretch(staffed, staffed_total, g, since[g], at, number[g], interval)
+        number[g] = staff_number[s]
+        since[g] = at
+    for g in range(by_number.size):
+        _add_stretch(staffed, staffed_total, g, since[g], horizon, number[g], interval)
+    for h in range(stint_agent.size):
+        g = agent_group[stint_agent[h]]
+        _add_stretch(staffed, staffed_total, g, stint_from[h], stint_to[h], 1, interval)
+        for k in range(break_first[h], break_first[h + 1]):
+            if break_began[k] != NOT_YET:
+                back = stint_to[h] if break_ended[k] == NOT_YET else min(break_ended[k], stint_to[h])
+                began = max(break_began[k], stint_from[h])
+                _add_stretch(staffed, staffed_total, g, began, back, -1, interval)

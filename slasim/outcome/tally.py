@@ -1,0 +1,486 @@
+"""Tally: from the logs of many replications to sums that no longer grow with them.
+
+Each ContactLog is reduced to integers and dropped. Sums of integers do not depend on the order in which they are
+taken, so any split over threads or processes gives identical numbers. Grouping has its one home here. This file
+knows no range, no target and no scenario; the plain facts it needs come in a ``Layout``.
+
+What is kept (M columns, see ``columns``; K thresholds; B batches):
+
+    cells    (B, Q, I, M)  by batch, queue and interval of arrival; replication r belongs to batch r % B
+    totals   (R, Q, M)     by replication
+    periods  (R, P, 2)     numerator and denominator of followed metrics, by replication and period
+    waits    (B, Q, 2, W)  histogram of waits; [0] the answered, [1] all others offered
+    busy, staffed          (B, G, I) by batch, and busy_totals, staffed_totals (R, G) by replication; ms
+
+Contacts that arrive before 0 (the warm-up) or not before the horizon are not counted; the work they make inside the
+horizon is. Memory is flat in the number of replications but for the rows of R.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from slasim.clock import DAY, format_duration, parse_duration
+from slasim.contactlog import ContactLog
+from slasim.draw import Draw
+from slasim.errors import InputError, Problem
+from slasim.metrics.counts import Numbers
+from slasim.metrics.standard import ContactMetric
+
+__all__ = [
+    "CellCounts",
+    "CellTimes",
+    "Followed",
+    "Layout",
+    "Tally",
+    "THRESHOLDS",
+    "columns",
+    "periods",
+]
+
+Ints = NDArray[np.int64]
+Period = Literal["interval", "day", "week", "month", "horizon"]
+
+THRESHOLDS = tuple(
+    parse_duration(t)
+    for t in (0, "5s", "10s", "15s", "20s", "30s", "45s", "60s", "90s", "2min", "3min", "5min", "10min")
+)
+"""Waits that every tally tells apart, besides those of the scenario's own metrics; ms."""
+
+_FINE_UNTIL = 600
+_COARSE_STEP = 1.05
+_COARSE_UNTIL = 31 * DAY
+_CELLS_AT_MOST = 96 * 2**20
+_BATCHES = 64, 20
+"""At most, and at least when a big scenario's cells would need more than the bytes above."""
+
+
+_SUMS_FIRST = (
+    "wait_answered", "wait_abandoned", "wait_other", "handled", "wrap", "blocked", "closed", "voicemail",
+)  # fmt: skip
+
+
+def columns(thresholds: int) -> dict[str, int]:
+    """Where each column stands; the last three are the first of thresholds + 1 buckets each.
+
+    Bucket k holds waits above threshold k-1 and up to threshold k; the last holds all above the last threshold.
+    Sums of ms: wait_*, handled and, of that, wrap. All else counts contacts.
+
+    >>> columns(13)["answered"], columns(13)["waiting"]
+    (8, 36)
+    """
+    buckets, at = thresholds + 1, len(_SUMS_FIRST)
+    places = {name: k for k, name in enumerate(_SUMS_FIRST)}
+    return places | {"answered": at, "abandoned": at + buckets, "waiting": at + 2 * buckets}
+
+
+def _width(thresholds: int) -> int:
+    return len(_SUMS_FIRST) + 3 * (thresholds + 1)
+
+
+def periods(local: ArrayLike, period: Period) -> Ints:
+    """(I,) the number of the contract period in which each interval lies, from 0 without gaps.
+
+    ``local`` (I,): wall-clock ms of the intervals' starts (``clock.local_labels(...).local``). Weeks begin on
+    Monday. Whether the first and last period are whole is the caller's concern.
+
+    >>> periods([0, 12 * 3_600_000, 24 * 3_600_000], "day").tolist()
+    [0, 0, 1]
+    """
+    ms: Ints = np.asarray(local, np.int64)
+    days = ms // DAY
+    if period == "interval":
+        return np.arange(ms.size, dtype=np.int64)
+    if period == "horizon":
+        return np.zeros(ms.size, np.int64)
+    keys: Ints = days
+    if period == "week":
+        keys = (days + 3) // 7  # 1970-01-01 was a Thursday
+    elif period == "month":
+        keys = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    number: Ints = np.unique(keys, return_inverse=True)[1].astype(np.int64)
+    return number
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A metric whose value is wanted period by period in every replication.
+
+    ``period_of`` (I,) gives the period of each interval, -1 = outside all. ``queues`` are names.
+    """
+
+    name: str
+    period: Period
+    measure: ContactMetric
+    queues: tuple[str, ...]
+    period_of: tuple[int, ...]
+
+    @property
+    def periods(self) -> int:
+        return max(self.period_of, default=-1) + 1
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The plain facts a tally needs. ``interval`` in ms; ``thresholds`` are those wanted besides THRESHOLDS.
+
+    Raises ValueError for a followed metric over agents, an unknown queue, or periods of another length.
+    """
+
+    queues: tuple[str, ...]
+    groups: tuple[str, ...]
+    intervals: int
+    interval: int
+    wanted: tuple[int, ...] = ()
+    followed: tuple[Followed, ...] = ()
+    batches: int = 0
+
+    def __post_init__(self) -> None:
+        for f in self.followed:
+            if f.measure.over != "contacts":
+                raise ValueError(f"{f.name} is a ratio over agents and cannot be followed by period.")
+            unknown = sorted(set(f.queues) - set(self.queues))
+            if unknown:
+                raise ValueError(f"{f.name} names the queue {unknown[0]}, which does not exist.")
+            if len(f.period_of) != self.intervals:
+                raise ValueError(f"{f.name} has periods for {len(f.period_of)} intervals.")
+        if not self.batches:
+            most, least = _BATCHES
+            one = 8 * len(self.queues) * self.intervals * self.width
+            object.__setattr__(self, "batches", min(max(_CELLS_AT_MOST // max(one, 1), least), most))
+
+    @cached_property
+    def thresholds(self) -> tuple[int, ...]:
+        """(K,) sorted: THRESHOLDS, the wanted ones and those of the followed metrics."""
+        own = {t for f in self.followed for t in f.measure.thresholds}
+        return tuple(sorted(own.union(THRESHOLDS, self.wanted)))
+
+    @property
+    def width(self) -> int:
+        """M, the number of columns."""
+        return _width(len(self.thresholds))
+
+    @cached_property
+    def edges(self) -> Ints:
+        """(W - 1,) upper edges of the bins of wait: 0, then seconds to 10 min, then steps of 5 %; all thresholds."""
+        fine = [1000 * s for s in range(_FINE_UNTIL + 1)]
+        steps = int(np.log(_COARSE_UNTIL / fine[-1]) / np.log(_COARSE_STEP)) + 1
+        coarse = [round(fine[-1] * _COARSE_STEP**k / 1000) * 1000 for k in range(1, steps + 1)]
+        return np.array(sorted({*fine, *coarse, *self.thresholds}), np.int64)
+
+    @cached_property
+    def period_rows(self) -> int:
+        return sum(f.periods for f in self.followed)
+
+    def offset(self, name: str, period: Period) -> tuple[int, Followed]:
+        """Where a followed metric's rows begin. KeyError when it is not followed by that period."""
+        at = 0
+        for f in self.followed:
+            if (f.name, f.period) == (name, period):
+                return at, f
+            at += f.periods
+        raise KeyError(f"{name} by {period}")
+
+    @cached_property
+    def _plan(self) -> dict[str, Any]:
+        """The kernel's arrays that are the same for every replication."""
+        edges = self.edges
+        seconds = np.arange(_FINE_UNTIL + 1) * 1000
+        bucket = np.searchsorted(np.array(self.thresholds), np.append(edges, np.iinfo(np.int64).max))
+        by_queue = [
+            [k for k, f in enumerate(self.followed) if name in f.queues] for name in self.queues
+        ]
+        weights = [_weights(f.measure, self.thresholds) for f in self.followed]
+        empty = np.zeros((0, self.width), np.int64)
+        sizes = [f.periods for f in self.followed]
+        return {
+            "edges": edges,
+            "start": np.searchsorted(edges, seconds - 1000, side="right"),
+            "bucket": bucket.astype(np.int64),
+            "follows_first": np.cumsum([0, *map(len, by_queue)]),
+            "follows": np.array([k for ks in by_queue for k in ks], np.int64),
+            "period": np.array([f.period_of for f in self.followed], np.int64).reshape(
+                len(self.followed), self.intervals
+            ),
+            "offset": np.cumsum([0, *sizes])[:-1].astype(np.int64),
+            "over": np.array([w[0] for w in weights]) if weights else empty,
+            "under": np.array([w[1] for w in weights]) if weights else empty,
+            "timed": np.array([bool(w[0][:5].any() or w[1][:5].any()) for w in weights], np.bool_),
+        }
+
+
+def _weights(measure: ContactMetric, thresholds: tuple[int, ...]) -> tuple[Ints, Ints]:
+    """What one unit in each column adds to numerator and denominator, asked from the formula itself.
+
+    ValueError for a formula that is not a sum over contacts with whole weights.
+    """
+    width = _width(len(thresholds))
+    unit = CellCounts(np.eye(width, dtype=np.int64), thresholds)
+    sample = np.arange(1, width + 1, dtype=np.int64) ** 2
+    whole = CellCounts(sample, thresholds)
+    made = []
+    for weight, check in zip(measure.parts(unit), measure.parts(whole), strict=True):
+        ints = np.broadcast_to(np.asarray(weight), (width,)).astype(np.int64)
+        if not np.array_equal(ints, weight) or int(ints @ sample) != int(check):
+            raise ValueError(f"{measure.text} is not a sum over contacts and cannot be added up.")
+        made.append(ints)
+    return made[0], made[1]
+
+
+@dataclass(frozen=True, eq=False)
+class CellCounts:
+    """``Counts`` over rows of tally columns: ``cells`` (..., M), every answer (...)."""
+
+    cells: Ints
+    thresholds: tuple[int, ...]
+
+    def _bucketed(self, name: str, t: int | None = None) -> Numbers:
+        size = len(self.thresholds) + 1
+        at = columns(len(self.thresholds))[name]
+        upto = size
+        if t is not None:
+            if t not in self.thresholds:
+                known = ", ".join(format_duration(x) for x in self.thresholds)
+                raise InputError([Problem(f"waits up to {format_duration(t)} were not counted apart",
+                                          f"Counted are {known}; state a metric with this threshold.")])
+            upto = self.thresholds.index(t) + 1
+        counted: Numbers = self.cells[..., at : at + upto].sum(axis=-1)
+        return counted
+
+    def _column(self, name: str) -> Numbers:
+        column: Numbers = self.cells[..., columns(len(self.thresholds))[name]]
+        return column
+
+    @property
+    def offered(self) -> Numbers:
+        return self.answered + self.abandoned + self.waiting + self.closed + self.voicemail
+
+    @property
+    def answered(self) -> Numbers:
+        return self._bucketed("answered")
+
+    @property
+    def abandoned(self) -> Numbers:
+        return self._bucketed("abandoned")
+
+    @property
+    def waiting(self) -> Numbers:
+        return self._bucketed("waiting")
+
+    @property
+    def blocked(self) -> Numbers:
+        return self._column("blocked")
+
+    @property
+    def closed(self) -> Numbers:
+        return self._column("closed")
+
+    @property
+    def voicemail(self) -> Numbers:
+        return self._column("voicemail")
+
+    @property
+    def wait_answered(self) -> Numbers:
+        return self._column("wait_answered")
+
+    @property
+    def wait_all(self) -> Numbers:
+        return self.wait_answered + self._column("wait_abandoned") + self._column("wait_other")
+
+    @property
+    def handled(self) -> Numbers:
+        return self._column("handled")
+
+    @property
+    def wrap(self) -> Numbers:
+        return self._column("wrap")
+
+    def answered_within(self, t: int) -> Numbers:
+        return self._bucketed("answered", t)
+
+    def abandoned_within(self, t: int) -> Numbers:
+        return self._bucketed("abandoned", t)
+
+    def waiting_within(self, t: int) -> Numbers:
+        return self._bucketed("waiting", t)
+
+
+@dataclass(frozen=True, eq=False)
+class CellTimes:
+    """``WorkingTimes`` of tally rows, ms."""
+
+    busy: Ints
+    staffed: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Sums over replications ``numbers`` (R,), ascending; ``counted`` (R,) says which have been added.
+
+    ``add`` may be called from several threads at once as long as no two work on replications of one batch
+    (``batch_of``). Tallies of different replications are joined by ``merge``.
+    """
+
+    layout: Layout
+    numbers: Ints
+    counted: NDArray[np.bool_]
+    totals: Ints
+    periods: Ints
+    busy_totals: Ints
+    staffed_totals: Ints
+    cells: Ints
+    waits: Ints
+    busy: Ints
+    staffed: Ints
+    sizes: Ints = field(repr=False)
+    """(B,) replications counted in each batch."""
+
+    @classmethod
+    def empty(cls, layout: Layout, numbers: Iterable[int]) -> Tally:
+        """Room for these replications, nothing counted."""
+        rows = np.array(sorted(set(numbers)), np.int64)
+        r, b, q, g = rows.size, layout.batches, len(layout.queues), len(layout.groups)
+        i, m, w = layout.intervals, layout.width, layout.edges.size + 1
+
+        def zeros(*shape: int) -> Ints:
+            return np.zeros(shape, np.int64)
+
+        return cls(
+            layout=layout, numbers=rows, counted=np.zeros(r, np.bool_),
+            totals=zeros(r, q, m), periods=zeros(r, layout.period_rows, 2),
+            busy_totals=zeros(r, g), staffed_totals=zeros(r, g), cells=zeros(b, q, i, m),
+            waits=zeros(b, q, 2, w), busy=zeros(b, g, i), staffed=zeros(b, g, i), sizes=zeros(b),
+        )  # fmt: skip
+
+    def batch_of(self, replication: int) -> int:
+        return replication % self.layout.batches
+
+    def add(self, draw: Draw, log: ContactLog, replication: int) -> None:
+        """Count one replication. ValueError when it has no room here, or is counted already."""
+        from slasim.outcome.counting import count_agents, count_contacts
+
+        row = int(np.searchsorted(self.numbers, replication))
+        if row == self.numbers.size or self.numbers[row] != replication:
+            raise ValueError(f"replication {replication} is not among those of this tally.")
+        if self.counted[row]:
+            raise ValueError(f"replication {replication} is counted already.")
+        if len(log) != draw.contacts or log.break_began.size != draw.break_at.size:
+            raise ValueError("the log is not this draw's.")
+        batch, layout, plan = self.batch_of(replication), self.layout, self.layout._plan
+        count_contacts(
+            draw.first, log.arrived, log.outcome, log.left, log.group, log.released, log.finished,
+            draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
+            plan["edges"], plan["start"], plan["bucket"],
+            self.cells[batch], self.totals[row], self.waits[batch],
+            self.busy[batch], self.busy_totals[row],
+            plan["follows_first"], plan["follows"], plan["period"], plan["offset"],
+            plan["over"], plan["under"], plan["timed"], self.periods[row],
+        )  # fmt: skip
+        scratch = np.zeros((2, draw.groups), np.int64)
+        count_agents(
+            draw.by_number, draw.staff_at, draw.staff_group, draw.staff_number, draw.agent_group,
+            draw.stint_agent, draw.stint_from, draw.stint_to, draw.break_first,
+            log.break_began, log.break_ended, layout.interval, scratch[0], scratch[1],
+            self.staffed[batch], self.staffed_totals[row],
+        )  # fmt: skip
+        self.counted[row] = True
+        self.sizes[batch] += 1
+
+    def merge(self, other: Tally) -> Tally:
+        """Both together; exact, in any order. ValueError for another layout or a replication in both."""
+        if self.layout != other.layout:
+            raise ValueError("these tallies count different things.")
+        both = np.concatenate([self.numbers, other.numbers])
+        order = np.argsort(both)
+        if np.any(np.diff(both[order]) == 0):
+            raise ValueError("a replication would be counted twice.")
+
+        def rows(name: str) -> Any:
+            return np.concatenate([getattr(self, name), getattr(other, name)])[order]
+
+        return Tally(
+            self.layout,
+            **{name: rows(name) for name in _ROWS},
+            **{name: getattr(self, name) + getattr(other, name) for name in _SUMS},
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Tally):
+            return NotImplemented
+        return self.layout == other.layout and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in (*_ROWS, *_SUMS)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def replications(self) -> int:
+        """How many have been counted."""
+        return int(self.counted.sum())
+
+    @property
+    def bytes(self) -> int:
+        return sum(getattr(self, name).nbytes for name in (*_ROWS, *_SUMS))
+
+    # -------------------------------------------------------------- what was counted
+
+    def _queues(self, names: Sequence[str] | str | None) -> list[int]:
+        return _places(names, self.layout.queues)
+
+    def counts(self, queues: Sequence[str] | str | None = None) -> CellCounts:
+        """(R,) by replication, over these queues together (all when None)."""
+        rows = self.totals[self.counted][:, self._queues(queues)].sum(axis=1)
+        return CellCounts(rows, self.layout.thresholds)
+
+    def counts_by_interval(self, queues: Sequence[str] | str | None = None) -> CellCounts:
+        """(B', I) by batch that has any replication, and interval of arrival."""
+        chosen, full = self._queues(queues), np.flatnonzero(self.sizes)
+        if len(chosen) == 1:
+            return CellCounts(self.cells[full, chosen[0]], self.layout.thresholds)
+        summed = np.zeros((full.size, *self.cells.shape[2:]), np.int64)
+        for q in chosen:
+            summed += self.cells[full, q]
+        return CellCounts(summed, self.layout.thresholds)
+
+    def times(self, groups: Sequence[str] | str | None = None) -> CellTimes:
+        """(R,) by replication, over these groups together (all when None)."""
+        chosen = _places(groups, self.layout.groups)
+        busy, staffed = (a[self.counted][:, chosen].sum(axis=1)
+                         for a in (self.busy_totals, self.staffed_totals))
+        return CellTimes(busy, staffed)
+
+    def times_by_interval(self, groups: Sequence[str] | str | None = None) -> CellTimes:
+        """(B', I) by batch that has any replication, and interval by the clock."""
+        chosen, full = _places(groups, self.layout.groups), self.sizes > 0
+        busy, staffed = (a[full][:, chosen].sum(axis=1) for a in (self.busy, self.staffed))
+        return CellTimes(busy, staffed)
+
+    def by_period(self, name: str, period: Period) -> tuple[Ints, Ints]:
+        """(numerator, denominator), each (R, P), of a followed metric."""
+        at, followed = self.layout.offset(name, period)
+        rows = self.periods[self.counted, at : at + followed.periods]
+        return rows[..., 0], rows[..., 1]
+
+    def wait_histogram(
+        self, queues: Sequence[str] | str | None = None, of: Literal["answered", "offered"] = "offered"
+    ) -> tuple[Ints, Ints]:
+        """(edges (W - 1,), counts (B', W)): waits of the answered or of all offered, by batch."""
+        chosen = self.waits[self.sizes > 0][:, self._queues(queues)]
+        kept = chosen[:, :, 0] if of == "answered" else chosen.sum(axis=2)
+        return self.layout.edges, kept.sum(axis=1)
+
+
+_ROWS = ("numbers", "counted", "totals", "periods", "busy_totals", "staffed_totals")
+_SUMS = ("cells", "waits", "busy", "staffed", "sizes")
+
+
+def _places(names: Sequence[str] | str | None, known: tuple[str, ...]) -> list[int]:
+    if names is None:
+        return list(range(len(known)))
+    return [known.index(name) for name in ([names] if isinstance(names, str) else names)]
