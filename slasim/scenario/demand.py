@@ -1,0 +1,301 @@
+"""How wrong forecasts were: doubt about volume, AHT and attendance, measured on a forecast-and-actual file.
+
+Net of chance: a forecast of f contacts that is exactly right still sees sqrt(f) of Poisson noise, which the simulation
+adds by itself. For days with forecast f and count N the squared error is c^2 = max(0, sum((N-f)^2 - f) / sum(f^2)) (method of
+moments for a mixed Poisson count, variance f + c^2 f^2). It is then split: what whole periods share is bias, the rest is the
+day's, and what is left inside a day is the interval's. This file draws nothing; it does not know what is promised.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slasim import clock
+from slasim.errors import InputError, Problem
+from slasim.scenario.centre import Centre
+from slasim.scenario.schema import AttendanceDoubt, Demand, TimeDoubt, VolumeDoubt
+from slasim.scenario.tables import Table, open_table
+
+__all__ = ["MAPE_TO_CV", "measured", "split_error", "squared_error", "with_measured"]
+
+Floats = NDArray[np.float64]
+Int64s = NDArray[np.int64]
+
+MAPE_TO_CV = math.sqrt(math.pi / 2)
+"""For normal errors the mean absolute error is sqrt(2/pi) standard deviations."""
+
+FORECAST = ("forecast_offered", "forecast")
+ACTUAL = ("offered", "actual_offered", "actual")
+FORECAST_AHT = ("forecast_aht_s",)
+ACTUAL_AHT = ("aht_s", "actual_aht_s")
+PLANNED = ("forecast_agent_hours", "planned_agent_hours", "planned_agents", "planned")
+PRESENT = ("agent_hours", "actual_agent_hours", "present_agents", "present")
+
+S = TypeVar("S", bound=Centre)
+
+
+def with_measured(centre: S) -> S:
+    """The same centre with `demand` complete: measured where `from` says so, MAPE as a cv.
+
+    A part that is typed in goes before what was measured. Raises InputError.
+    """
+    found = measured(centre)
+    return centre if found is None else centre.model_copy(update={"demand": found})
+
+
+def measured(centre: Centre) -> Demand | None:
+    """The demand of a centre with every part filled in; None when it has none. Raises InputError."""
+    given = centre.demand
+    if given is None:
+        return None
+    errors = None if given.from_ is None else _read(centre)
+    volume = given.volume or (errors.volume() if errors else VolumeDoubt())
+    if volume.daily_mape is not None:
+        volume = VolumeDoubt(
+            day_cv=_from_mape(volume.daily_mape, centre),
+            interval_cv=volume.interval_cv,
+            bias_sd=volume.bias_sd,
+        )
+    correlation = given.correlation
+    if correlation is None and errors is not None:
+        correlation = errors.correlation()
+    return Demand(
+        from_=given.from_,
+        volume=volume,
+        aht=given.aht or (errors.aht(_handling_cv(centre)) if errors else TimeDoubt()),
+        attendance=given.attendance or (errors.attendance() if errors else AttendanceDoubt()),
+        correlation=1.0 if correlation is None else correlation,
+    )
+
+
+def _from_mape(mape: float, centre: Centre) -> float:
+    """cv of a day from its mean absolute percentage error, net of Poisson noise of an average day."""
+    days = max(centre.horizon / clock.DAY, 1.0)
+    daily = [float(centre.expected(name).volume.sum()) / days for name in centre.queues]
+    per_day = float(np.average(daily, weights=daily)) if sum(daily) else math.inf
+    return math.sqrt(max(0.0, (mape * MAPE_TO_CV) ** 2 - 1 / per_day))
+
+
+def _handling_cv(centre: Centre) -> float:
+    volumes = [float(centre.expected(name).volume.sum()) for name in centre.queues]
+    cvs = [float(queue.handling.cv) for queue in centre.queues.values()]
+    return float(np.average(cvs, weights=volumes)) if sum(volumes) else max(cvs)
+
+
+# ------------------------------------------------------------------ formulas
+
+
+def squared_error(forecast: Floats, actual: Floats) -> float:
+    """c^2 of counts against their forecasts, net of Poisson noise (arrays of one length)."""
+    weight = float((forecast**2).sum())
+    if weight == 0:
+        return 0.0
+    return max(0.0, float(((actual - forecast) ** 2 - forecast).sum()) / weight)
+
+
+def split_error(
+    forecast: Floats, actual: Floats, noise: Floats, periods: Int64s
+) -> tuple[float, float]:
+    """(sd of what a whole period shares, sd of the single day), of errors actual / forecast - 1.
+
+    `noise` is the variance of each day's actual by chance alone; `periods` numbers each day's period. With
+    e the day's error and B the period's (weighted by forecast), E e^2 = bias^2 + day^2 + chance and
+    E B^2 = bias^2 + k day^2 + chance, k = sum(f^2) / (sum f)^2 inside the period: two equations, two unknowns.
+    """
+    weight = forecast**2
+    total = float(((actual - forecast) ** 2 - noise).sum()) / float(weight.sum())
+    squares, shares, sizes = [], [], []
+    for period in np.unique(periods):
+        here = periods == period
+        size = float(forecast[here].sum())
+        if size == 0:
+            continue
+        squares.append(
+            ((float(actual[here].sum()) / size - 1) ** 2) - float(noise[here].sum()) / size**2
+        )
+        shares.append(float(weight[here].sum()) / size**2)
+        sizes.append(size)
+    square = float(np.average(squares, weights=sizes))
+    share = float(np.average(shares, weights=sizes))
+    if share >= 1:
+        return 0.0, math.sqrt(max(0.0, total))
+    bias = min(max(0.0, (square - share * total) / (1 - share)), max(0.0, total))
+    return math.sqrt(bias), math.sqrt(max(0.0, total - bias))
+
+
+def periods_of(days: Int64s) -> Int64s:
+    """The period of each local date (ordinal): its week when the file holds three weeks or more, else one.
+
+    Weeks and not months, since few files hold several months; a month's bias is then a little overstated.
+    """
+    week = (days - int(days.min())) // 7
+    return week if int(week.max()) >= 2 else np.zeros_like(days)
+
+
+# ------------------------------------------------------------------ reading
+
+
+@dataclass(frozen=True, eq=False)
+class _Errors:
+    """Rows of the file: local day, place inside the day, series (queue), and the columns it has."""
+
+    day: Int64s
+    by_interval: bool
+    queue: Int64s
+    forecast: Floats
+    actual: Floats
+    forecast_aht: Floats | None
+    actual_aht: Floats | None
+    planned: Floats | None
+    present: Floats | None
+
+    def volume(self) -> VolumeDoubt:
+        key = self.queue * 10**7 + self.day
+        days, inverse = np.unique(key, return_inverse=True)
+        forecast = np.bincount(inverse, self.forecast)
+        actual = np.bincount(inverse, self.actual)
+        day = days % 10**7
+        bias, spread = split_error(
+            forecast, actual, forecast, periods_of(day) + 1000 * (days // 10**7)
+        )
+        interval = self._interval_cv(inverse, forecast, actual) if self.by_interval else 0.0
+        return VolumeDoubt(day_cv=_cap(spread), interval_cv=_cap(interval), bias_sd=_cap(bias))
+
+    def _interval_cv(self, day: Int64s, forecast: Floats, actual: Floats) -> float:
+        """cv inside days: given the day's count, intervals are multinomial with variance m (1 - share)."""
+        ratio = np.divide(actual, forecast, out=np.zeros(forecast.size), where=forecast > 0)
+        mean = self.forecast * ratio[day]
+        share = np.divide(
+            self.forecast, forecast[day], out=np.zeros(mean.size), where=forecast[day] > 0
+        )
+        weight = float((mean**2).sum())
+        if weight == 0:
+            return 0.0
+        error = ((self.actual - mean) ** 2 - mean * (1 - share)).sum()
+        return math.sqrt(max(0.0, float(error) / weight))
+
+    def aht(self, handling_cv: float) -> TimeDoubt:
+        if self.forecast_aht is None or self.actual_aht is None:
+            return TimeDoubt()
+        days, inverse = np.unique(self.day, return_inverse=True)
+        calls = np.bincount(inverse, self.actual)
+        expected = np.bincount(inverse, self.actual * self.forecast_aht)
+        handled = np.bincount(inverse, self.actual * self.actual_aht)
+        used = (calls > 0) & (expected > 0)
+        if not used.any():
+            return TimeDoubt()
+        noise = (expected * handling_cv) ** 2 / np.where(used, calls, 1)
+        bias, spread = split_error(
+            expected[used], handled[used], noise[used], periods_of(days[used])
+        )
+        return TimeDoubt(day_cv=_cap(spread), bias_sd=_cap(bias))
+
+    def attendance(self) -> AttendanceDoubt:
+        if self.planned is None or self.present is None:
+            return AttendanceDoubt()
+        days, inverse = np.unique(self.day, return_inverse=True)
+        planned = np.bincount(inverse, self.planned)
+        present = np.bincount(inverse, self.present)
+        used = planned > 0
+        if not used.any():
+            return AttendanceDoubt()
+        bias, spread = split_error(
+            planned[used], present[used], np.zeros(int(used.sum())), periods_of(days[used])
+        )
+        return AttendanceDoubt(day_sd=_cap(math.hypot(bias, spread)))
+
+    def correlation(self) -> float | None:
+        """Of the queues' daily errors, pooled over pairs; None with one queue or no error."""
+        queues = np.unique(self.queue)
+        if queues.size < 2:
+            return None
+        days, inverse = np.unique(self.day, return_inverse=True)
+        error = np.zeros((queues.size, days.size))
+        size = np.zeros((queues.size, days.size))
+        variance = np.zeros(queues.size)
+        for row, queue in enumerate(queues):
+            here = self.queue == queue
+            forecast = np.bincount(inverse[here], self.forecast[here], days.size)
+            actual = np.bincount(inverse[here], self.actual[here], days.size)
+            error[row], size[row] = actual - forecast, forecast
+            variance[row] = squared_error(forecast, actual)
+        above = below = 0.0
+        for one in range(queues.size):
+            for other in range(one):
+                above += float((error[one] * error[other]).sum())
+                weight = float((size[one] * size[other]).sum())
+                below += weight * math.sqrt(variance[one] * variance[other])
+        return min(max(above / below, 0.0), 1.0) if below > 0 else None
+
+
+def _cap(value: float) -> float:
+    return min(round(value, 6), 1.0)
+
+
+def _read(centre: Centre) -> _Errors:
+    assert centre.demand is not None and centre.demand.from_ is not None
+    source = centre.demand.from_.source
+    table = open_table(source.file, centre.folder, encoding=source.encoding)
+    time = _first(table, ("interval_start", "date"), needed=True) or "date"
+    by_queue = table.has("queue")
+    names = table.column("queue") if by_queue else ("",) * table.size
+    known = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    zone = clock.zone(centre.timezone)
+    keys = list(names)
+    instants = table.instants(time, zone, day_first=source.dates == "day_first", keys=keys)
+    queue = np.array([known[name] for name in names], dtype=np.int64)
+    _refuse_duplicates(table, time, instants, queue)
+    forecast = table.numbers(_first(table, FORECAST, needed=True) or "")
+    actual = table.numbers(_first(table, ACTUAL, needed=True) or "")
+    columns = [_optional(table, names) for names in (FORECAST_AHT, ACTUAL_AHT, PLANNED, PRESENT)]
+    day = clock.local_labels(instants, zone).ordinal
+    if np.unique(day).size < 5:
+        days = np.unique(day).size
+        raise InputError(
+            [
+                Problem(
+                    f"the file holds {days} {'day' if days == 1 else 'days'}",
+                    "To measure how wrong forecasts are takes at least 5, better 60; or type it in.",
+                    file=table.file,
+                    line=table.lines[0],
+                )
+            ]
+        )
+    if not forecast.sum():
+        raise InputError([Problem("every forecast is 0", "", file=table.file, line=table.lines[0])])
+    return _Errors(day, time == "interval_start", queue, forecast, actual, *columns)
+
+
+def _first(table: Table, names: Sequence[str], *, needed: bool = False) -> str | None:
+    for name in names:
+        if table.has(name):
+            return name
+    if needed:
+        table.column(names[0])
+    return None
+
+
+def _optional(table: Table, names: Sequence[str]) -> Floats | None:
+    name = _first(table, names)
+    return None if name is None else table.numbers(name, blank=0.0)
+
+
+def _refuse_duplicates(table: Table, time: str, instants: Int64s, queue: Int64s) -> None:
+    order = np.lexsort((instants, queue))
+    same = np.flatnonzero((np.diff(instants[order]) == 0) & (np.diff(queue[order]) == 0))
+    table.refuse(
+        time,
+        [
+            (
+                int(order[place + 1]),
+                f"{table.column(time)[order[place + 1]]} stands twice; keep one",
+            )
+            for place in same
+        ],
+    )

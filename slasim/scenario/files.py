@@ -1,0 +1,249 @@
+"""From a scenario file to a checked Scenario, or to every problem of it at once.
+
+`load` reads a file, `load_text` a text (data files are then looked for in `folder`). A file is read, `like` is
+spread, each record is checked, then what concerns several records (`checks.py`) and what the data files hold. What is wrong
+in one place does not hide what is wrong in another: faulty parts are left out and the rest is checked.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from slasim import clock
+from slasim.errors import InputError, Problem, did_you_mean
+from slasim.scenario import checks, demand
+from slasim.scenario.document import MOST_BYTES, Document, Loc, read_document
+from slasim.scenario.scenario import Scenario
+from slasim.scenario.tell import Told, findings
+
+__all__ = ["build", "check", "load", "load_text", "schema_json"]
+
+
+def load(path: str | Path) -> Scenario:
+    """The scenario of a file, checked, with its data files read. Raises InputError."""
+    place = Path(path)
+    name = str(path)
+    try:
+        if place.is_dir():
+            raise _refused(name, "this is a directory, not a scenario file", _yaml_in(place))
+        size = place.stat().st_size
+        if size > MOST_BYTES:
+            would_do = "Put long curves into a CSV file and name it in the scenario."
+            limit = f"a scenario may have {MOST_BYTES // 1024} kB"
+            raise _refused(name, f"the file has {size / 1024:,.0f} kB; {limit}", would_do)
+        text = place.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise _refused(name, "there is no such file", _yaml_in(place.parent, place.name)) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        found = f"byte {error.object[error.start]:#x} is not UTF-8"
+        raise InputError(
+            [Problem(found, "Save the file as UTF-8.", file=name, line=line)]
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _refused(name, f"the file cannot be read: {reason}", "") from None
+    return load_text(text, file=name, folder=place.parent)
+
+
+def load_text(text: str, *, file: str = "", folder: Path | None = None) -> Scenario:
+    """The scenario of a text; its data files are looked for in `folder`. Raises InputError."""
+    return build(read_document(text, file), folder)
+
+
+def check(path: str | Path) -> list[Problem]:
+    """Every problem of a scenario file and its data files; none when it can be simulated."""
+    try:
+        load(path)
+    except InputError as error:
+        return list(error.problems)
+    return []
+
+
+def schema_json() -> dict[str, Any]:
+    """JSON Schema of a scenario file, for editors that complete and check while typing."""
+    from slasim.scenario.schema import ScenarioRecord
+
+    schema = ScenarioRecord.model_json_schema(by_alias=True, mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _refused(file: str, found: str, would_do: str) -> InputError:
+    return InputError([Problem(found, would_do, file=file)])
+
+
+def _yaml_in(folder: Path, name: str = "") -> str:
+    try:
+        found = sorted(item.name for item in folder.iterdir() if item.suffix in (".yaml", ".yml"))
+    except OSError:
+        return f"The folder {folder} does not exist."
+    return did_you_mean(name, found[:12], what=f"YAML files in {folder}")
+
+
+# ------------------------------------------------------------------ building
+
+_STAND_IN = {"name": "?", "start": "2026-01-05", "end": "2026-01-06"}
+"""What takes the place of a needed value that is missing or wrong, so that the rest can be checked."""
+_TIME_KEYS = ("start", "end", "interval", "timezone", "warm_up")
+
+
+def build(document: Document, folder: Path | None) -> Scenario:
+    """The scenario of a document, checked. Raises InputError with every problem."""
+    document, problems = spread_like(document)
+    kept = document
+    scenario: Scenario | None = None
+    faulty: set[Loc] = set()
+    for _ in range(8):
+        scenario, found, wrong_at = _validated(kept, folder, faulty)
+        problems += found
+        if scenario is not None or not wrong_at:
+            break
+        faulty |= wrong_at
+        kept = _without(kept, wrong_at)
+    if scenario is None:
+        raise InputError(_once([*problems, *checks.by_name(document)]))
+    times_known = not any(loc and loc[0] in _TIME_KEYS for loc in faulty)
+    calendars_known = not any(loc and loc[0] == "calendars" for loc in faulty)
+    problems += checks.all_problems(scenario, document, data=times_known and calendars_known)
+    if problems:
+        raise InputError(_once(problems))
+    scenario._rebuild = build
+    return demand.with_measured(scenario)
+
+
+def _validated(
+    document: Document, folder: Path | None, known: set[Loc]
+) -> tuple[Scenario | None, list[Problem], set[Loc]]:
+    """(the scenario if its records are right, new problems, faulty paths).
+
+    `known` are paths left out in earlier rounds: what is missing because of them is not told.
+    """
+    zone = document.value.get("timezone", "UTC")
+    try:
+        clock.zone(zone)
+    except ValueError:
+        zone = "UTC"
+    context: dict[str, Any] = {"folder": folder, "timezone": zone, "problems": [], "inside": []}
+    told: list[Told] = []
+    faulty: set[Loc] = set()
+    scenario: Scenario | None = None
+    try:
+        scenario = Scenario.model_validate(document.value, context=context)
+    except ValidationError as error:
+        for loc, finding in findings(error, Scenario):
+            missing = len(loc) > 1 and finding is not None and finding.found.endswith("is missing")
+            faulty.add(loc[:-1] if missing else loc)
+            consequence = any(left[: len(loc)] == loc or loc[: len(left)] == left for left in known)
+            if finding is not None and not consequence:
+                told.append(finding)
+    inside: list[Told] = context["inside"]
+    told += inside
+    faulty |= {finding.loc[:2] for finding in inside}
+    problems = [document.problem(t.loc, t.found, t.would_do, key=t.key) for t in told]
+    problems += context["problems"]
+    if faulty or scenario is None:
+        return None, problems, faulty
+    scenario._document = document
+    scenario._folder = folder
+    return scenario, problems, faulty
+
+
+def _without(document: Document, faulty: set[Loc]) -> Document:
+    """The document without its faulty values; needed ones are replaced by a stand-in."""
+    value = copy.deepcopy(document.value)
+    for loc in sorted(faulty, key=lambda loc: (len(loc), str(loc)), reverse=True):
+        if len(loc) == 1 and loc[0] in _STAND_IN:
+            value[loc[0]] = _STAND_IN[str(loc[0])]
+        else:
+            _drop(value, loc)
+    if document.value.get("end") is not None and value.get("end") == _STAND_IN["end"]:
+        value["start"] = _STAND_IN["start"]
+    elif value.get("start") == _STAND_IN["start"]:
+        value["end"] = _STAND_IN["end"]
+    return Document(value, document.file, document.values, document.keys, document.inherited)
+
+
+def _drop(value: dict[str, Any], loc: Loc) -> None:
+    """Delete the deepest part of `loc` that exists."""
+    here: Any = value
+    parent: Any = None
+    last: Any = None
+    for part in loc:
+        known = part in here if isinstance(here, Mapping) else False
+        if isinstance(here, list):
+            known = isinstance(part, int) and part < len(here)
+        if not known:
+            break
+        parent, last, here = here, part, here[part]
+    if parent is not None:
+        del parent[last]
+
+
+def _once(problems: list[Problem]) -> list[Problem]:
+    """Each finding at a place once: what `like` copies is told where it stands."""
+    seen: dict[tuple[str, int, int, str], Problem] = {}
+    for problem in problems:
+        path = "" if problem.line else problem.path
+        seen.setdefault((problem.file, problem.line, problem.column, problem.found + path), problem)
+    return list(seen.values())
+
+
+# ------------------------------------------------------------------ like
+
+_LONG_FORM = {
+    "handle_time": ("aht", "aht_shape"),
+    "aht": ("handle_time",),
+    "aht_shape": ("handle_time",),
+}
+
+
+def spread_like(document: Document) -> tuple[Document, list[Problem]]:
+    """The document with each `like: other` queue written out."""
+    queues = document.value.get("queues")
+    if not isinstance(queues, dict) or not any(
+        isinstance(queue, dict) and "like" in queue for queue in queues.values()
+    ):
+        return document, []
+    problems: list[Problem] = []
+    inherited: dict[Loc, Loc] = dict(document.inherited)
+    done: dict[str, Any] = {}
+
+    def spread(name: str, chain: tuple[str, ...]) -> Any:
+        if name in done:
+            return done[name]
+        queue = queues[name]
+        if not isinstance(queue, dict) or "like" not in queue:
+            done[name] = queue
+            return queue
+        other = queue["like"]
+        loc = ("queues", name, "like")
+        rest = {key: item for key, item in queue.items() if key != "like"}
+        if not isinstance(other, str) or other not in queues:
+            known = [key for key in queues if key != name]
+            would_do = did_you_mean(str(other), known, what="Queues")
+            problems.append(document.problem(loc, f"there is no queue `{other}`", would_do))
+            done[name] = rest
+        elif other in (*chain, name):
+            circle = " like ".join((*chain, name, other))
+            problems.append(document.problem(loc, f"a circle: {circle}", "Write one queue out."))
+            done[name] = rest
+        else:
+            base = spread(other, (*chain, name))
+            copied = dict(base) if isinstance(base, dict) else {}
+            for key in rest:
+                for long_form in _LONG_FORM.get(key, ()):
+                    copied.pop(long_form, None)
+            for key in copied:
+                if key not in rest:
+                    inherited[("queues", name, key)] = ("queues", other, key)
+            done[name] = {**copied, **rest}
+        return done[name]
+
+    value = dict(document.value)
+    value["queues"] = {name: spread(name, ()) for name in queues}
+    return Document(value, document.file, document.values, document.keys, inherited), problems

@@ -1,0 +1,57 @@
+"""Scenario: what a planner wrote, checked and frozen; the noun that the rest of slasim receives.
+
+A variant is a new Scenario (`but`); what was taken for granted is told (`assumed`). Nothing here is random.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import PrivateAttr
+
+from slasim.scenario import assumed, variants
+from slasim.scenario.centre import Centre
+from slasim.scenario.document import Document
+
+__all__ = ["Scenario"]
+
+
+class Scenario(Centre):
+    """One centre, checked. Read it with `slasim.load`; change it with `but`."""
+
+    _rebuild: Callable[[Document, Path | None], Scenario] | None = PrivateAttr(default=None)
+
+    def but(self, changes: Mapping[str, Any]) -> Scenario:
+        """The same centre with changes, as in `{"queues.billing.volume": "+15%"}`.
+
+        `+x%` and `-x%` multiply, `+x` and `-x` add, anything else replaces (`variants.py`). What `like` had
+        copied is written out, so a change of one queue changes no other. Raises InputError.
+        """
+        assert self._rebuild is not None
+        return self._rebuild(variants.changed(self, self._document, changes), self._folder)
+
+    def assumed(self) -> list[assumed.Assumption]:
+        """What was not given, and what is taken instead."""
+        return assumed.assumptions(self, self._document)
+
+    def workload(self) -> assumed.Workload:
+        """Erlangs against staff on the phones by interval, and paid > scheduled > on phones."""
+        return assumed.workload(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """The scenario as plain values, `like` written out: what `load_text` would read."""
+        plain: dict[str, Any] = copy.deepcopy(self._document.value)
+        return plain
+
+    def __repr__(self) -> str:
+        queues, groups = len(self.queues), len(self.groups)
+        return (
+            f"Scenario({self.name}: {queues} {'queue' if queues == 1 else 'queues'}, "
+            f"{groups} {'group' if groups == 1 else 'groups'}, "
+            f"{self.start:%Y-%m-%d} to {self.end:%Y-%m-%d}, {self.timezone})"
+        )
+
+    __str__ = __repr__
