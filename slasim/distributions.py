@@ -44,6 +44,7 @@ __all__ = [
     "Lognormal",
     "Uniform",
     "Weibull",
+    "gamma_of_normal",
     "parse",
 ]
 
@@ -318,7 +319,7 @@ class _GammaShaped(Distribution):
         return inverse * (self.mean / self.shape)
 
     def standard(self, rng: np.random.Generator, n: int) -> Floats:
-        return _gamma_of_normal(self.shape).at(rng.standard_normal(n))
+        return gamma_of_normal(self.shape).at(rng.standard_normal(n))
 
 
 @kind("distribution", "gamma")
@@ -434,7 +435,8 @@ class Hyperexponential(Distribution):
         shares = np.asarray(self.shares)
         rest = (u - (ends - shares)[sort]) / shares[sort]
         scale: Floats = np.asarray(self.means) / self.mean
-        return -np.log1p(-np.clip(rest, 0, 1 - 2**-53)) * scale.take(sort)
+        draws: Floats = -np.log1p(-np.clip(rest, 0, 1 - 2**-53)) * scale.take(sort)
+        return draws
 
     @classmethod
     def from_settings(cls, *, means: Any = None, shares: Any = None) -> Self:
@@ -663,7 +665,7 @@ def _weibull_shape(cv: float) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class _OfNormal:
+class OfNormal:
     """A quantile as a smooth function of a standard normal number, tabulated once.
 
     Inverting the incomplete gamma function takes 0.5 to 1 µs a contact; this cubic spline of the
@@ -689,8 +691,11 @@ class _OfNormal:
 
 
 @lru_cache(maxsize=64)
-def _gamma_of_normal(shape: float) -> _OfNormal:
-    """Gamma with mean 1 of a normal number, over the 9 standard deviations that ever occur."""
+def gamma_of_normal(shape: float) -> OfNormal:
+    """Gamma with mean 1 of a standard normal number, over the 9 deviations that ever occur.
+
+    Normal numbers that are correlated give gamma numbers that are (a Gaussian copula).
+    """
     from scipy.interpolate import CubicSpline
     from scipy.special import gammainccinv, gammaincinv, log_ndtr, ndtr
 
@@ -705,4 +710,4 @@ def _gamma_of_normal(shape: float) -> _OfNormal:
     spline = CubicSpline(z, value - math.log(shape))
     step = (z[-1] - z[0]) / (z.size - 1)
     powers = step ** np.arange(3, -1, -1)[:, np.newaxis]
-    return _OfNormal(float(z[0]), float(step), np.ascontiguousarray(spline.c * powers))
+    return OfNormal(float(z[0]), float(step), np.ascontiguousarray(spline.c * powers))

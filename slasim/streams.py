@@ -40,4 +40,6 @@ def generator(seed: int, replication: int, name: str) -> np.random.Generator:
         raise ValueError(f"seed must be 0 or more and below 2**63, not {seed}")
     if not -1 <= replication < _LARGEST:
         raise ValueError(f"replication must be 0 or more, not {replication}")
-    return np.random.Generator(np.random.SFC64(_Hashed(f"{seed}/{replication}/{name}".encode())))
+    # The stubs of numpy know SeedSequence only; its manual allows any ISeedSequence.
+    words: Any = _Hashed(f"{seed}/{replication}/{name}".encode())
+    return np.random.Generator(np.random.SFC64(words))

@@ -1,0 +1,110 @@
+"""When contacts arrive: a Poisson process by inversion of its cumulative rate.
+
+One stream of unit-rate arrivals per queue is stretched by the expected number of contacts. So "+15 %
+volume" moves every caller a little earlier, adds some at the end, and caller n stays the same person.
+
+The rate is constant over each *piece*: the open part of an interval, those of the warm-up included.
+This file knows no scenario: it takes numbers per interval and open windows.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Floats", "Ints", "Pieces", "open_spans", "pieces_of"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Where contacts of one queue can arrive: K spans of constant rate, in order, disjoint.
+
+    begin   (K,) ms
+    length  (K,) ms, above 0
+    volume  (K,) expected contacts, above 0
+    source  (K,) the interval of the forecast that holds there
+    """
+
+    begin: Ints
+    length: Ints
+    volume: Floats
+    source: Ints
+
+    @cached_property
+    def _ends(self) -> Floats:
+        return np.cumsum(self.volume)
+
+    def draw(self, rng: np.random.Generator, factor: Floats | None = None) -> tuple[Ints, Ints]:
+        """Arrival instants (N,) in order, and how many fall into each piece (K,).
+
+        ``factor`` (K,) multiplies the expected contacts of each piece.
+        """
+        ends = self._ends if factor is None else np.cumsum(self.volume * factor)
+        if ends.size == 0:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        unit = _unit_arrivals(rng, float(ends[-1]))
+        upto = np.searchsorted(unit, ends)
+        counts = np.diff(upto, prepend=0)
+        starts = np.concatenate(([0.0], ends[:-1]))
+        span = ends - starts
+        # A hair below length / span keeps the last arrival strictly inside its piece.
+        slope = np.divide(self.length * _BELOW_ONE, span, out=np.zeros(span.size), where=span > 0)
+        inside = unit[: upto[-1]]
+        inside -= np.repeat(starts, counts)
+        inside *= np.repeat(slope, counts)
+        times = inside.astype(np.int64)
+        times += np.repeat(self.begin, counts)
+        return times, counts
+
+
+_BELOW_ONE = 1 - 2.0**-50
+
+
+def _unit_arrivals(rng: np.random.Generator, until: float) -> Floats:
+    """Arrivals at rate 1, at least as far as ``until``. Arrival n does not depend on ``until``."""
+    unit = rng.standard_exponential(int(until + 4 * math.sqrt(until)) + 16)
+    np.cumsum(unit, out=unit)
+    while unit[-1] < until:
+        more = rng.standard_exponential(64 + int(until - unit[-1]))
+        more[0] += unit[-1]
+        unit = np.concatenate((unit, np.cumsum(more)))
+    return unit
+
+
+def open_spans(
+    opens: Ints, closes: Ints, interval_ms: int, since: int, until: int
+) -> tuple[Ints, Ints]:
+    """Begins and ends of the open parts of intervals in [since, until), ms."""
+    first, last = since // interval_ms, -(-until // interval_ms)
+    edges = np.arange(first, last + 1, dtype=np.int64) * interval_ms
+    cuts = np.unique(np.concatenate((edges, opens, closes, [since, until])))
+    cuts = cuts[(cuts >= since) & (cuts <= until)]
+    begin, end = cuts[:-1], cuts[1:]
+    is_open = np.searchsorted(opens, begin, "right") > np.searchsorted(closes, begin, "right")
+    return begin[is_open], end[is_open]
+
+
+def pieces_of(
+    volume: Floats, opens: Ints, closes: Ints, *, interval_ms: int, warm: int = 0
+) -> Pieces:
+    """Pieces of a queue from expected contacts per interval and its open windows (ms).
+
+    ``volume`` (I,) begins ``warm`` intervals before the start instant. Contacts expected in an interval that is
+    only partly open fall into its open part.
+    """
+    count = volume.size
+    since = -warm * interval_ms
+    begin, end = open_spans(opens, closes, interval_ms, since, since + count * interval_ms)
+    interval = (begin - since) // interval_ms
+    open_ms = np.bincount(interval, weights=end - begin, minlength=count)
+    rate = np.divide(volume, open_ms, out=np.zeros(count), where=open_ms > 0)
+    expected = rate[interval] * (end - begin)
+    some = expected > 0
+    return Pieces(begin[some], (end - begin)[some], expected[some], interval[some])

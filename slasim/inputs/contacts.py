@@ -1,0 +1,108 @@
+"""What each contact brings along: its work, what of that is after-call work, its patience.
+
+One number per contact from each stream, at the contact's place inside its queue; so contact n is the same
+person however many others there are and whatever the means.
+
+After-call work keeps its share: wrap = round(work x acw / aht), with the AHT expected in the interval
+of arrival. This file knows no scenario.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slasim.contactlog import ABANDONED, VOICEMAIL
+from slasim.distributions import Distribution
+from slasim.inputs.arrivals import Floats, Ints
+from slasim.routing.table import NEVER
+
+__all__ = ["LONGEST", "Handling", "Waiting", "round_ms"]
+
+LONGEST = float(1 << 43)
+"""No handle time or patience is longer (278 years), so that sums stay whole numbers."""
+
+
+def round_ms(length: Floats) -> Floats:
+    """Whole milliseconds, in place, still as floats."""
+    np.rint(length, out=length)
+    return np.minimum(length, LONGEST, out=length)
+
+
+@dataclass(frozen=True, eq=False)
+class Handling:
+    """Handle times of one queue: standard draws times the mean of the piece of arrival.
+
+    aht    (K,) ms expected in each piece
+    acw    ms of the AHT that is after-call work
+    """
+
+    shape: Distribution
+    aht: Floats
+    acw: float
+
+    def draw(
+        self,
+        rng: np.random.Generator,
+        counts: Ints,
+        work: Ints,
+        wrap: Ints,
+        factor: Floats | None = None,
+    ) -> None:
+        """Fill ``work`` and ``wrap`` (N,); ``counts`` (K,) contacts per piece, ``factor`` (K,)."""
+        length = self.shape.standard(rng, work.size)
+        mean = self.aht if factor is None else self.aht * factor
+        length *= _per_contact(mean, counts)
+        work[:] = round_ms(length)
+        if self.acw:
+            share = np.minimum(self.acw / self.aht, 1.0)
+            length *= _per_contact(share, counts)
+            wrap[:] = np.rint(length, out=length)
+
+
+@dataclass(frozen=True, eq=False)
+class Waiting:
+    """How long contacts of one queue wait: patience, hanging up at once, voicemail.
+
+    patience        None = nobody abandons
+    mean            (K,) ms of patience in each piece
+    hangs_up        share that leaves at once when it has to wait
+    voicemail_after ms after which whoever still waits is sent to voicemail
+    """
+
+    patience: Distribution | None
+    mean: Floats
+    hangs_up: float
+    voicemail_after: int | None
+
+    def draw(
+        self,
+        rng: np.random.Generator | None,
+        at_once: np.random.Generator | None,
+        counts: Ints,
+        patience: Ints,
+        leaves_as: NDArray[np.int8],
+    ) -> None:
+        """Fill ``patience`` and ``leaves_as`` (N,). ``rng`` and ``at_once`` are streams of their own."""
+        leaves_as.fill(ABANDONED)
+        if self.patience is None or rng is None:
+            patience.fill(NEVER)
+        else:
+            length = self.patience.standard(rng, patience.size)
+            length *= _per_contact(self.mean, counts)
+            patience[:] = round_ms(length)
+        if at_once is not None:
+            patience[at_once.random(patience.size) < self.hangs_up] = 0
+        if self.voicemail_after is not None:
+            sent = patience > self.voicemail_after
+            patience[sent] = self.voicemail_after
+            leaves_as[sent] = VOICEMAIL
+
+
+def _per_contact(value: Floats, counts: Ints) -> float | Floats:
+    """(K,) values of pieces as (N,) values of contacts, or one number where all are equal."""
+    if value.size == 0 or (value == value[0]).all():
+        return float(value[0]) if value.size else 0.0
+    return np.repeat(value, counts)
