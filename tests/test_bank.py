@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import itertools
+import json
 import sys
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,8 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+
+from slasim.scenario import load as load_scenario
 
 FOLDER = Path(__file__).parents[1] / "scenarios" / "bank_1999"
 WRITTEN_BY_HAND = {"README.md", "calls_1999_02.csv.gz", "derive.py", "fitted.json"}
@@ -176,3 +179,28 @@ def test_presence_counts_the_open_part_only(calls) -> None:
             assert abs(agents[interval] - whole[interval]) < 0.001
         if closes == opens:
             assert agents[interval] == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "offered"), [("bank", 31_125), ("weeks_1_3", 24_010), ("week_4", 7_115)]
+)
+def test_each_scenario_brings_the_calls_of_its_weeks(file: str, offered: int) -> None:
+    centre = load_scenario(FOLDER / f"{file}.yaml")
+    volumes = {queue: centre.expected(queue).volume.sum() for queue in centre.queue_names}
+    assert list(volumes) == list(derive.QUEUES)
+    assert round(sum(volumes.values()), 6) == offered
+
+
+def test_the_factor_of_the_scenarios_is_the_fitted_one() -> None:
+    availability = json.loads((FOLDER / "fitted.json").read_text(encoding="utf-8"))["availability"]
+    for file in ("bank", "weeks_1_3", "week_4"):
+        group = load_scenario(FOLDER / f"{file}.yaml").groups["agents"]
+        assert round(group.to_phones, 3) == availability
+
+
+def test_the_three_scenarios_differ_in_name_dates_and_period_only() -> None:
+    texts = [(FOLDER / f"{file}.yaml").read_text().splitlines() for file in ("bank", "week_4")]
+    differing = [
+        line.split(":")[0].strip() for line, other in zip(*texts, strict=True) if line != other
+    ]
+    assert differing == ["name", "start", "period"]
