@@ -1,7 +1,8 @@
 """What was taken for granted, and what the numbers come to: the lines that `slasim check` prints.
 
-Nothing flatters in silence: each default that moves an answer is told with its path and value. The workload sets Erlangs
-(volume x AHT) beside staff on the phones by interval, and follows the chain paid > scheduled > on phones. No chance here.
+Nothing flatters in silence: each default that moves an answer is told with its path and value. The
+workload sets Erlangs (volume x AHT) beside staff on the phones by interval, and follows the chain
+paid > scheduled > on phones. No chance here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What must hold between records: each rule one named function, all findings reported together.
 
-A rule takes the centre and its document and yields problems at their places. Names are looked up in the document, so that a
-queue with a mistake of its own is not also reported as missing. What one record can know of itself stands in `schema.py`.
+A rule takes the centre and its document and yields problems at their places. Names are looked up in
+the document, so that a queue with a mistake of its own is not also reported as missing. What one
+record can know of itself stands in `schema.py`.
 """
 
 from __future__ import annotations
@@ -53,10 +54,10 @@ def by_name(document: Document) -> list[Problem]:
     calendars = list(_mapping(value.get("calendars")))
     problems: list[Problem] = []
 
-    def known(loc: Loc, name: object, names: list[str], what: str, *, key: bool = False) -> None:
-        if isinstance(name, str) and name not in names:
-            found = f"there is no {what} `{name}`"
-            would_do = did_you_mean(name, names, what=f"{what.capitalize()}s")
+    def known(loc: Loc, asked: object, names: list[str], what: str, *, key: bool = False) -> None:
+        if isinstance(asked, str) and asked not in names:
+            found = f"there is no {what} `{asked}`"
+            would_do = did_you_mean(asked, names, what=f"{what.capitalize()}s")
             problems.append(document.problem(loc, found, would_do, key=key))
 
     for section, records in (("queues", queues), ("groups", groups)):
@@ -65,24 +66,24 @@ def by_name(document: Document) -> list[Problem]:
             known((section, name, "calendar"), calendar, calendars, "calendar")
     for name, group in groups.items():
         for part in ("takes", "speed"):
-            for queue in _mapping(_mapping(group).get(part)):
-                known(("groups", name, part, queue), queue, list(queues), "queue", key=True)
+            for taken in _mapping(_mapping(group).get(part)):
+                known(("groups", name, part, taken), taken, list(queues), "queue", key=True)
     for name, queue in queues.items():
         preferred = _mapping(queue).get("prefers")
-        for place, group in enumerate(_listed(preferred)):
-            known(("queues", name, "prefers", place), group, list(groups), "group")
+        for place, first in enumerate(_listed(preferred)):
+            known(("queues", name, "prefers", place), first, list(groups), "group")
     metrics = _mapping(value.get("metrics"))
     for name, metric in metrics.items():
-        for place, queue in enumerate(_listed(_mapping(metric).get("queues"))):
-            known(("metrics", name, "queues", place), queue, list(queues), "queue")
+        for place, over in enumerate(_listed(_mapping(metric).get("queues"))):
+            known(("metrics", name, "queues", place), over, list(queues), "queue")
     commitments = _mapping(value.get("contract")).get("commitments")
     for index, commitment in enumerate(commitments if isinstance(commitments, list) else []):
         loc: Loc = ("contract", "commitments", index, "metric")
         named = _mapping(commitment).get("metric")
         if isinstance(named, str) and named not in registry.names("metric"):
             known(loc, named, list(metrics), "metric")
-        for place, queue in enumerate(_listed(_mapping(named).get("queues"))):
-            known((*loc, "queues", place), queue, list(queues), "queue")
+        for place, over in enumerate(_listed(_mapping(named).get("queues"))):
+            known((*loc, "queues", place), over, list(queues), "queue")
     return problems
 
 

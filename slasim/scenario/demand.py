@@ -1,9 +1,10 @@
 """How wrong forecasts were: doubt about volume, AHT and attendance, measured on a forecast-and-actual file.
 
-Net of chance: a forecast of f contacts that is exactly right still sees sqrt(f) of Poisson noise, which the simulation
-adds by itself. For days with forecast f and count N the squared error is c^2 = max(0, sum((N-f)^2 - f) / sum(f^2)) (method of
-moments for a mixed Poisson count, variance f + c^2 f^2). It is then split: what whole periods share is bias, the rest is the
-day's, and what is left inside a day is the interval's. This file draws nothing; it does not know what is promised.
+Net of chance: a forecast of f contacts that is exactly right still sees sqrt(f) of Poisson noise,
+which the simulation adds by itself. For days with forecast f and count N the squared error is
+c^2 = max(0, sum((N-f)^2 - f) / sum(f^2)): the method of moments for a mixed Poisson count, whose
+variance is f + c^2 f^2. It is then split: what whole periods share is bias, the rest is the day's,
+and what is left inside a day is the interval's. This file draws nothing, and judges nothing.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def measured(centre: Centre) -> Demand | None:
     if correlation is None and errors is not None:
         correlation = errors.correlation()
     return Demand(
-        from_=given.from_,
+        **{"from": given.from_},
         volume=volume,
         aht=given.aht or (errors.aht(_handling_cv(centre)) if errors else TimeDoubt()),
         attendance=given.attendance or (errors.attendance() if errors else AttendanceDoubt()),
@@ -158,8 +159,8 @@ class _Errors:
     def volume(self) -> VolumeDoubt:
         key = self.queue * 10**7 + self.day
         days, inverse = np.unique(key, return_inverse=True)
-        forecast = np.bincount(inverse, self.forecast)
-        actual = np.bincount(inverse, self.actual)
+        forecast = _sums(inverse, self.forecast)
+        actual = _sums(inverse, self.actual)
         day = days % 10**7
         bias, spread = split_error(
             forecast, actual, forecast, periods_of(day) + 1000 * (days // 10**7)
@@ -184,9 +185,9 @@ class _Errors:
         if self.forecast_aht is None or self.actual_aht is None:
             return TimeDoubt()
         days, inverse = np.unique(self.day, return_inverse=True)
-        calls = np.bincount(inverse, self.actual)
-        expected = np.bincount(inverse, self.actual * self.forecast_aht)
-        handled = np.bincount(inverse, self.actual * self.actual_aht)
+        calls = _sums(inverse, self.actual)
+        expected = _sums(inverse, self.actual * self.forecast_aht)
+        handled = _sums(inverse, self.actual * self.actual_aht)
         used = (calls > 0) & (expected > 0)
         if not used.any():
             return TimeDoubt()
@@ -200,8 +201,8 @@ class _Errors:
         if self.planned is None or self.present is None:
             return AttendanceDoubt()
         days, inverse = np.unique(self.day, return_inverse=True)
-        planned = np.bincount(inverse, self.planned)
-        present = np.bincount(inverse, self.present)
+        planned = _sums(inverse, self.planned)
+        present = _sums(inverse, self.present)
         used = planned > 0
         if not used.any():
             return AttendanceDoubt()
@@ -221,8 +222,8 @@ class _Errors:
         variance = np.zeros(queues.size)
         for row, queue in enumerate(queues):
             here = self.queue == queue
-            forecast = np.bincount(inverse[here], self.forecast[here], days.size)
-            actual = np.bincount(inverse[here], self.actual[here], days.size)
+            forecast = _sums(inverse[here], self.forecast[here], days.size)
+            actual = _sums(inverse[here], self.actual[here], days.size)
             error[row], size[row] = actual - forecast, forecast
             variance[row] = squared_error(forecast, actual)
         above = below = 0.0
@@ -232,6 +233,11 @@ class _Errors:
                 weight = float((size[one] * size[other]).sum())
                 below += weight * math.sqrt(variance[one] * variance[other])
         return min(max(above / below, 0.0), 1.0) if below > 0 else None
+
+
+def _sums(index: Int64s, values: Floats, count: int = 0) -> Floats:
+    """The sum of the values of each index."""
+    return np.bincount(index, values, count).astype(np.float64)
 
 
 def _cap(value: float) -> float:

@@ -184,9 +184,9 @@ class _Reader:
             )
         if "undefined alias" in reason:
             return Problem(reason, "", file=self.file, line=place[0], column=place[1])
-        hint = {
-            "mapping values are not allowed here": "Is the line before indented alike, and is text with a colon in quotes?",
-        }.get(reason, "Check indentation, brackets, quotes and the space after each colon.")
+        hint = "Check indentation, brackets, quotes and the space after each colon."
+        if reason.startswith("mapping values"):
+            hint = "Is the line before indented alike? Put text that has a colon in quotes."
         return Problem(
             f"this is not YAML: {reason}", hint, file=self.file, line=place[0], column=place[1]
         )
@@ -195,7 +195,7 @@ class _Reader:
     def lines(self) -> int:
         return len(self.text.splitlines())
 
-    def node(self, event: Event, events: Iterator[Event], loc: Loc, depth: int) -> Any:
+    def node(self, event: Any, events: Iterator[Event], loc: Loc, depth: int) -> Any:
         place = _place(event)
         self.values.setdefault(loc, place)
         if depth > MOST_DEPTH:

@@ -1,8 +1,9 @@
 """Numbers by interval: what the arrivals and the staffing of a scenario come to on its grid of intervals.
 
-Files may hold the scenario's own interval, a divisor of it (volumes are added, AHT weighted by volume) or a multiple
-(volumes are spread evenly over the open part). A missing interval is an error inside open hours and means 0 outside them;
-contacts outside open hours are an error. A repeated half hour in autumn is no duplicate, the missing one in spring no gap.
+Files may hold the scenario's own interval, a divisor of it (volumes are added, AHT weighted by
+volume) or a multiple (volumes are spread evenly over the open part). A missing interval is an error
+inside open hours and means 0 outside them; contacts outside open hours are an error. A repeated half
+hour in autumn is no duplicate, the missing one in spring no gap.
 Every refusal is an `InputError` with file and line. This file draws nothing at random.
 """
 
@@ -12,6 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -155,8 +157,8 @@ def _stretched(numbers: float | tuple[float, ...], horizon: Horizon, key: str) -
 
 def _with_warm_up(counted: Floats, horizon: Horizon) -> Floats:
     """Put before the horizon what stands at its end."""
-    before = np.take(counted, np.arange(-horizon.warm, 0), mode="wrap") if horizon.warm else []
-    return np.concatenate([before, counted])
+    before: Int64s = np.arange(-horizon.warm, 0)
+    return np.concatenate([np.take(counted, before, mode="wrap"), counted])
 
 
 def _aht(
@@ -224,13 +226,13 @@ def _per_day(
     open_ms = horizon.open_ms(calendar)
     for weekday, number in enumerate(numbers):
         here = local.weekday == weekday
-        given = arrivals.per_day[weekday] is not None and number > 0
-        if given and len(set(arrivals.per_day)) > 1 and not calendar.weekly[weekday]:
-            if here.any() and not open_ms[here].any():
-                raise refused(
-                    f"per_day gives {number:g} contacts to {_WEEKDAYS[weekday]}, when the queue is closed",
-                    "Take that weekday out, or open the calendar.",
-                )
+        by_weekday = number > 0 and len(set(arrivals.per_day)) > 1
+        never_open = not calendar.weekly[weekday] and not open_ms[here].any()
+        if by_weekday and here.any() and never_open:
+            raise refused(
+                f"per_day gives {number:g} contacts to {_WEEKDAYS[weekday]}, and the queue is closed",
+                "Take that weekday out, or open the calendar.",
+            )
     if arrivals.profile is None:
         day_open = _open_by_day(calendar, local.ordinal, zone)
         share = np.divide(open_ms, day_open, out=np.zeros(horizon.size), where=day_open > 0)
@@ -385,9 +387,9 @@ def _series(table: Table, instants: Int64s, column: str, horizon: Horizon, first
     rows = np.full(slots, -1, dtype=np.int64)
     begins = (instants - first) // step
     for extra in range(per_row):
-        place = begins + extra
-        inside = (place >= 0) & (place < slots)
-        rows[place[inside]] = np.flatnonzero(inside)
+        slot = begins + extra
+        inside: Bools = (slot >= 0) & (slot < slots)
+        rows[slot[inside]] = np.flatnonzero(inside)
     return _Series(table, step, rows >= 0, rows, per_row)
 
 
@@ -528,7 +530,9 @@ def _weighted(
     weight = np.where(empty[:, None], plain, weight)
     total = weight.sum(axis=1)
     summed = (np.where(known, by_slot, 0.0).reshape(-1, per) * weight).sum(axis=1)
-    return np.divide(summed, total, out=np.full(total.size, math.nan), where=total > 0)
+    means_of = np.full(total.size, math.nan)
+    np.divide(summed, total, out=means_of, where=total > 0)
+    return means_of
 
 
 def _refuse_gaps(
@@ -587,6 +591,7 @@ def staffing(
     elif rule.grid is not None:
         agents = _staff_grid(rule, horizon, folder, zone)
     else:
+        assert rule.agents is not None
         agents = _stretched(rule.agents, horizon, "staffing")
     if calendar is not None:
         agents = agents * (horizon.open_ms(calendar) > 0)
@@ -640,7 +645,7 @@ def _grid_file(
 ) -> list[tuple[tuple[int, ...], int, int, float]]:
     table = open_table(source.file, folder, encoding=source.encoding)
     times = _times_of_day(table)
-    steps = sorted(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+    steps = sorted(later - earlier for earlier, later in pairwise(times))
     if steps and steps[0] <= 0:
         raise refused("column `time` does not ascend", "Sort the rows.", file=table.file, line=2)
     step = steps[0] if steps else clock.DAY
@@ -686,8 +691,8 @@ def shift_presence(shifts: Sequence[Shift], horizon: Horizon, zone: ZoneInfo) ->
                 change(at + pause.length, shift.agents)
     if not changes:
         return np.zeros(horizon.size)
-    at = np.array(sorted(changes), dtype=np.int64)
-    heads = np.cumsum([changes[int(ms)] for ms in at])
-    worked_ms = np.concatenate([[0.0], np.cumsum(heads[:-1] * np.diff(at))])
-    by_edge = np.interp(horizon.edges.astype(float), at.astype(float), worked_ms)
-    return np.maximum(np.diff(by_edge) / horizon.interval, 0.0)
+    times = np.array(sorted(changes), dtype=np.int64)
+    heads = np.cumsum([changes[int(ms)] for ms in times])
+    worked_ms = np.concatenate([[0.0], np.cumsum(heads[:-1] * np.diff(times))])
+    by_edge = np.interp(horizon.edges.astype(float), times.astype(float), worked_ms)
+    return np.asarray(np.maximum(np.diff(by_edge) / horizon.interval, 0.0))

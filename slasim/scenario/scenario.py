@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import PrivateAttr
 
-from slasim.scenario import assumed, variants
+from slasim.scenario import variants
+from slasim.scenario.assumed import Assumption, Workload, assumptions, workload
 from slasim.scenario.centre import Centre
 from slasim.scenario.document import Document
 
@@ -33,13 +34,13 @@ class Scenario(Centre):
         assert self._rebuild is not None
         return self._rebuild(variants.changed(self, self._document, changes), self._folder)
 
-    def assumed(self) -> list[assumed.Assumption]:
+    def assumed(self) -> list[Assumption]:
         """What was not given, and what is taken instead."""
-        return assumed.assumptions(self, self._document)
+        return assumptions(self, self._document)
 
-    def workload(self) -> assumed.Workload:
+    def workload(self) -> Workload:
         """Erlangs against staff on the phones by interval, and paid > scheduled > on phones."""
-        return assumed.workload(self)
+        return workload(self)
 
     def to_json(self) -> dict[str, Any]:
         """The scenario as plain values, `like` written out: what `load_text` would read."""

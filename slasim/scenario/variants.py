@@ -3,8 +3,9 @@
     queues.billing.volume = +15%      multiplies      groups.front.staffing = +2     adds
     queues.billing.aht    = +20s      adds            groups.front.staffing = 14     replaces
 
-`+x%` and `-x%` multiply, `+x` and `-x` add, anything else replaces. Volume, AHT and staffing also move when their numbers
-come from files: through the levers `volume`, `aht: {times, plus}` and `staffing: {times, plus}`.
+`+x%` and `-x%` multiply, `+x` and `-x` add, anything else replaces. Volume, AHT and staffing also
+move when their numbers come from files: through the levers `volume`, `aht: {times, plus}` and
+`staffing: {times, plus}`.
 This file changes documents; `files.py` checks what comes out.
 """
 
@@ -264,7 +265,8 @@ def _change_aht(
     record = dict(old) if isinstance(old, dict) else {} if old is None else {"mean": old}
     simple = not isinstance(old, dict) and old is not None and not _file_gives_aht(centre, name)
     if step is None:
-        if isinstance(change, Mapping) or (queue.handle_time is None and simple) or (queue.handle_time is None and not _file_gives_aht(centre, name)):
+        from_elsewhere = queue.handle_time is not None or _file_gives_aht(centre, name)
+        if isinstance(change, Mapping) or not from_elsewhere:
             plain["aht"] = change
         else:  # what the file or handle_time says is set aside: times 0, plus the new mean
             plain["aht"] = {**record, "times": 0, "plus": change}
