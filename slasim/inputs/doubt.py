@@ -20,7 +20,7 @@ from slasim import streams
 from slasim.distributions import gamma_of_normal
 from slasim.inputs.arrivals import Floats, Ints
 
-__all__ = ["Doubt", "net_day_cv"]
+__all__ = ["Doubt"]
 
 
 @dataclass(frozen=True)
@@ -107,14 +107,3 @@ def _lognormal(cv: float, z: Floats) -> Floats:
 
 def _count(index: Ints) -> int:
     return int(index.max()) + 1 if index.size else 0
-
-
-def net_day_cv(daily_mape: float, contacts_per_day: float) -> float:
-    """The cv of days behind a mean absolute percentage error, without the Poisson noise in it.
-
-    The mean absolute deviation of a normal error is sqrt(2 / pi) of its standard deviation; of that
-    variance 1 / contacts_per_day is chance, which arrivals have anyway.
-    """
-    if contacts_per_day <= 0:
-        return 0.0
-    return math.sqrt(max(daily_mape**2 * math.pi / 2 - 1 / contacts_per_day, 0.0))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from slasim.draw import NEVER, Draw
 from slasim.inputs.arrivals import Ints, Pieces, pieces_of
 from slasim.inputs.closings import closed_spans, when_nobody_is_left
 from slasim.inputs.contacts import Handling, Waiting
-from slasim.inputs.doubt import Doubt, net_day_cv
+from slasim.inputs.doubt import Doubt
 from slasim.inputs.rota import (
     ByNumber,
     ByShifts,
@@ -305,15 +305,6 @@ def _queue_plan(
         opens, closes = _windows(calendar, grid.start, since, beyond)
         close, reopen = closed_spans(opens, closes, since, beyond)
         close, reopen = close[close < stop], np.minimum(reopen[close < stop], stop)
-    mape = (
-        None
-        if scenario.demand is None or scenario.demand.volume is None
-        else (scenario.demand.volume.daily_mape)
-    )
-    if mape is not None:
-        days = max(np.unique(day).size, 1)
-        cv = net_day_cv(mape, float(pieces.volume.sum()) / days)
-        doubt = replace(doubt, volume_day_cv=cv)
     return QueuePlan(
         name=name,
         pieces=pieces,
@@ -375,7 +366,7 @@ def _windows(calendar: Calendar, start_ms: int, since: int, until: int) -> tuple
 
 
 def _doubt(scenario: Scenario) -> Doubt:
-    """The sizes of the doubt that the scenario states; none where it states none."""
+    """The doubt that the scenario states or has measured; none where it states none."""
     demand = scenario.demand
     if demand is None:
         return Doubt()
