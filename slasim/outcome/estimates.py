@@ -142,8 +142,8 @@ def ranges(
     """Pooled ratios and their ranges, cell by cell.
 
     Both (m, ...): one row per independent unit (a replication, or a batch of replications). With ``share`` the
-    numerator is a part of the denominator, both counts. Nothing is said of the doubt where fewer than two units have
-    anything in them.
+    numerator is a part of the denominator, both counts (occupancy, a ratio of times, is no such share). Nothing is
+    said of the doubt where fewer than two units have anything in them.
 
     A share that was 0 or 1 in every unit has shown no variance, so its design effect is unknown. It is taken as
     the root of the contacts per unit, half-way (on the scale of powers) between "every contact tells something
@@ -159,11 +159,12 @@ def ranges(
     known = (filled >= 2) & (total > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = (rest**2).sum(axis=0) * units / max(units - 1, 1) / total**2
-        if share:
-            variance = np.where((value > 0) & (value < 1), variance, 0.0)
-            low, high = _share_range(value, variance, total, np.sqrt(total * filled), filled, level)
-        else:
-            low, high = _skewed_range(value, rest, variance, filled, level)
+        low, high = _skewed_range(value, rest, variance, filled, level)
+        inside = (value >= 0) & (value <= 1)
+        if share and inside.any():
+            seen = np.where((value > 0) & (value < 1), variance, 0.0)
+            bent = _share_range(value, seen, total, np.sqrt(total * filled), filled, level)
+            low, high = np.where(inside, bent[0], low), np.where(inside, bent[1], high)
     return Ranges(value, np.where(known, low, np.nan), np.where(known, high, np.nan))
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from slasim.outcome.estimates import Chance, Estimate, Kind, chance, in_small_words, pooled
 
@@ -120,8 +120,9 @@ def judge_commitment(
     )  # fmt: skip
 
 
-def _row_sums(parts: ArrayLike) -> ArrayLike:
-    return np.asarray(parts).sum(axis=1)
+def _row_sums(parts: ArrayLike) -> NDArray[Any]:
+    sums: NDArray[Any] = np.asarray(parts).sum(axis=1)
+    return sums
 
 
 def _status(found: Chance, required: float) -> Status:
