@@ -1,0 +1,194 @@
+"""From a metric's name to what is measured over which queues, and to what a tally must keep for it.
+
+A metric is named in the scenario, or is a kind with its settings (``"service_level", threshold="20s"``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from slasim import clock, registry
+from slasim.errors import InputError, Problem, did_you_mean
+from slasim.metrics.standard import ContactMetric, measure
+from slasim.outcome.tally import Followed, Layout, Period, periods
+from slasim.scenario import Scenario
+from slasim.scenario.schema import Commitment
+
+DEFAULT_THRESHOLD = "20s"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A metric as it was asked for: what is measured, over which queues (or groups, over agents)."""
+
+    name: str
+    measure: ContactMetric
+    queues: tuple[str, ...]
+
+    @property
+    def share(self) -> bool:
+        """Whether its numerator is a part of its denominator, so that it cannot exceed 1."""
+        return self.measure.unit == "share" and self.measure.over == "contacts"
+
+
+def ask(scenario: Scenario, metric: str, queue: str | Sequence[str] | None = None,
+        **settings: Any) -> Asked:  # fmt: skip
+    """The metric of that name in the scenario, or of that kind with settings (durations as text or ms).
+
+    Raises InputError for an unknown metric, queue or setting.
+    """
+    given = {key: value for key, value in settings.items() if value is not None}
+    for key in ("threshold", "short_abandon"):
+        if isinstance(given.get(key), str):
+            given[key] = _duration(key, given[key])
+    kinds = registry.names("metric")
+    queues = tuple(scenario.queues) if queue is None else _queues(scenario, queue)
+    if metric in scenario.metrics:
+        record = scenario.metrics[metric]
+        own = {
+            key: getattr(record, key)
+            for key in (
+                "threshold",
+                "formula",
+                "short_abandon",
+                "include_blocked",
+                "include_flow_out",
+            )
+            if key in record.model_fields_set
+        }
+        if queue is None and record.queues:
+            queues = tuple(record.queues)
+        return Asked(metric, _measure(record.type, own | record.settings | given), queues)
+    if metric in kinds:
+        if metric == "service_level":
+            given.setdefault("threshold", _duration("threshold", DEFAULT_THRESHOLD))
+        return Asked(metric, _measure(metric, given), queues)
+    known = [*scenario.metrics, *kinds]
+    raise InputError([Problem(f"no metric is called {metric!r}", did_you_mean(metric, known))])
+
+
+def _measure(kind: str, settings: dict[str, Any]) -> ContactMetric:
+    try:
+        made: ContactMetric = measure(kind, **settings)
+    except ValueError as why:
+        raise InputError([Problem(str(why))]) from None
+    return made
+
+
+def _duration(key: str, text: str) -> int:
+    try:
+        return clock.parse_duration(text)
+    except ValueError as why:
+        raise InputError([Problem(str(why), path=key)]) from None
+
+
+def _queues(scenario: Scenario, queue: str | Sequence[str]) -> tuple[str, ...]:
+    names = (queue,) if isinstance(queue, str) else tuple(queue)
+    for name in names:
+        if name not in scenario.queues:
+            raise InputError(
+                [Problem(f"no queue is called {name!r}", did_you_mean(name, list(scenario.queues)))]
+            )
+    return names
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A commitment with everything looked up: its metric, its target, its period, and how it is put together."""
+
+    asked: Asked
+    target: float
+    better: Literal["higher", "lower"]
+    period: Period
+    interval_target: float | None
+
+    @property
+    def name(self) -> str:
+        return self.asked.name
+
+    @property
+    def followed_by(self) -> Period:
+        """The period by which the tally follows the metric."""
+        return self.period if self.interval_target is None else "interval"
+
+
+def promise(scenario: Scenario, commitment: Commitment) -> Promise:
+    """What a commitment of the scenario's contract promises."""
+    if commitment.inline is not None:
+        record = commitment.inline
+        queues = tuple(record.queues or scenario.queues)
+        asked = Asked(commitment.name or record.type, record.measure, queues)
+    else:
+        found = ask(scenario, str(commitment.metric))
+        asked = Asked(commitment.name or found.name, found.measure, found.queues)
+    assert scenario.contract is not None
+    return Promise(
+        asked=asked,
+        target=commitment.target,
+        better=commitment.better or asked.measure.better,
+        period=commitment.period or scenario.contract.period,
+        interval_target=commitment.interval_target,
+    )
+
+
+def promises(scenario: Scenario) -> tuple[Promise, ...]:
+    """Every commitment of the scenario's contract."""
+    if scenario.contract is None:
+        return ()
+    return tuple(promise(scenario, commitment) for commitment in scenario.contract.commitments)
+
+
+def period_of(scenario: Scenario, period: Period) -> tuple[int, ...]:
+    """(I,) the number of the contract period in which each interval lies."""
+    return tuple(periods(scenario.grid.local.local_ms[scenario.grid.warm :], period).tolist())
+
+
+def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
+           followed: Iterable[tuple[Asked, Period]] = ()) -> Layout:  # fmt: skip
+    """What to count: the scenario's metrics, its commitments by period, and what else is wanted."""
+    wanted = set(thresholds)
+    for name in scenario.metrics:
+        wanted.update(ask(scenario, name).measure.thresholds)
+    pairs = [(p.asked, p.followed_by) for p in promises(scenario)]
+    pairs += [(p.asked, "interval") for p in promises(scenario) if p.asked.measure.unit == "share"]
+    pairs += list(followed)
+    seen: dict[tuple[str, Period], Followed] = {}
+    for asked, period in pairs:
+        key = (followed_name(asked), period)
+        if key not in seen and asked.measure.over == "contacts":
+            seen[key] = Followed(
+                key[0], period, asked.measure, asked.queues, period_of(scenario, period)
+            )
+    return Layout(
+        queues=tuple(scenario.queues),
+        groups=tuple(scenario.groups),
+        intervals=scenario.intervals,
+        interval=scenario.interval,
+        wanted=tuple(sorted(wanted)),
+        followed=tuple(seen.values()),
+    )
+
+
+def followed_name(asked: Asked) -> str:
+    """A name that tells apart what is followed: the formula in words and the queues."""
+    return f"{asked.measure.text} over {', '.join(asked.queues)}"
+
+
+def intervals_met(numerator: Any, denominator: Any, target: float, better: str,
+                  period: Sequence[int]) -> tuple[Any, Any]:  # fmt: skip
+    """(met, judged), each (R, P): intervals of each period that reached the target; both inputs (R, I)."""
+    from slasim.metrics.ratio import ratio
+    from slasim.outcome.estimates import reaches
+
+    value = ratio(numerator, denominator)
+    judged = ~np.isnan(value)
+    met = reaches(value, target, "higher" if better == "higher" else "lower") & judged
+    number = np.asarray(period)
+    return tuple(
+        np.stack([part[:, number == p].sum(axis=1) for p in range(int(number.max()) + 1)], axis=1)
+        for part in (met, judged)
+    )  # type: ignore[return-value]

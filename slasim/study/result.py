@@ -1,0 +1,451 @@
+"""Result: what many simulated months of one scenario came to, and the verbs that make and judge it.
+
+A Result is frozen and holds counts, not contacts: ``log(r)`` draws a replication again. A question that the
+counts cannot answer (a waiting threshold nobody had named) is answered by simulating the same months once more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slasim.contactlog import ContactLog
+from slasim.draw import Draw
+from slasim.errors import InputError, NothingToJudge, Problem, did_you_mean
+from slasim.inputs.sample import prepare
+from slasim.metrics.ratio import ratio
+from slasim.outcome import estimates
+from slasim.outcome.estimates import BATCH, LEAST, Estimate
+from slasim.outcome.tally import Layout, Period, Tally
+from slasim.outcome.verdicts import Verdict, judge_commitment
+from slasim.scenario import Scenario
+from slasim.study import measures
+from slasim.study.measures import Asked, Promise
+from slasim.study.runs import MOST, Progress, Run, checked_replications
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Reading = Literal["pooled", "per_period", "chance"]
+Floats = NDArray[np.float64]
+
+TIMES = ("interval", "hour", "weekday", "day", "week", "month")
+"""What a table may be split by, besides ``queue`` and ``group``; all by local time of arrival."""
+
+_LOCAL: dict[str, Callable[[Any], Any]] = {
+    "interval": lambda local: local.text,
+    "hour": lambda local: [f"{m // 60:02d}:00" for m in local.minute_of_day],
+    "weekday": lambda local: [_WEEK[d] for d in local.weekday],
+    "day": lambda local: [text[:10] for text in local.text],
+    "week": lambda local: _weeks(local),
+    "month": lambda local: [text[:7] for text in local.text],
+}
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _weeks(local: Any) -> list[str]:
+    """The Monday with which each instant's week begins."""
+    monday = (local.local_ms // 86_400_000 - local.weekday).astype("datetime64[D]")
+    return [str(day) for day in monday]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Counts of R replications of a scenario. Ask it with ``estimate``, ``table``, ``judge``."""
+
+    scenario: Scenario
+    seed: int
+    engine: str
+    tally: Tally
+    level: float = 0.95
+    threads: int | Executor | None = field(default=None, repr=False)
+    _again: dict[Layout, Tally] = field(default_factory=dict, repr=False)
+
+    # ---------------------------------------------------------------- what was simulated
+
+    @property
+    def replications(self) -> int:
+        return self.tally.replications
+
+    def draw(self, replication: int) -> Draw:
+        """All that chance decided in one replication. IndexError beyond the last one."""
+        if not 0 <= replication < self.replications:
+            raise IndexError(f"replication {replication} of {self.replications}")
+        return prepare(self.scenario).sample(self.seed, replication)
+
+    def log(self, replication: int) -> ContactLog:
+        """One replication's contacts, simulated again with the result's own engine."""
+        run = Run(self.scenario, self.seed, self.tally.layout, self.engine)
+        if not 0 <= replication < self.replications:
+            raise IndexError(f"replication {replication} of {self.replications}")
+        log = run.one(prepare(self.scenario), replication)[1]
+        return log.renamed(
+            queues=tuple(self.scenario.queues), groups=tuple(self.scenario.groups),
+            start_ms=self.scenario.start_ms, timezone=self.scenario.timezone,
+        )  # fmt: skip
+
+    # ---------------------------------------------------------------- numbers with their doubt
+
+    def estimate(self, metric: str, *, queue: str | Sequence[str] | None = None,
+                 group: str | None = None, interval: int | str | None = None,
+                 threshold: int | str | None = None, formula: str | None = None,
+                 short_abandon: int | str | None = None, reading: Reading = "pooled",
+                 period: Period | None = None, target: float | None = None) -> Estimate:  # fmt: skip
+        """One number with its range.
+
+        ``metric`` is a name of the scenario's ``metrics`` or a kind with its settings (``threshold`` and
+        ``short_abandon`` in ms or as text). ``interval`` is its number or its local start ("2026-03-02 09:00").
+        ``reading``: ``pooled`` (sum over sum), ``per_period`` (the average ``period``'s value) or ``chance`` (that a
+        period meets ``target``; both default to the metric's commitment, the period else to the whole horizon).
+        Raises InputError for what does not exist.
+        """
+        asked = self._asked(
+            metric, queue, threshold=threshold, formula=formula, short_abandon=short_abandon
+        )
+        if reading == "pooled" or asked.measure.over == "agents":
+            if reading != "pooled":
+                raise InputError(
+                    [Problem(f"{metric} has no reading {reading!r} here", "Ask for pooled.")]
+                )
+            above, below = self.parts(asked, group=group)
+            if interval is not None:
+                above, below = (
+                    part[:, self._interval(interval)]
+                    for part in self.parts_by_interval(asked, group)
+                )
+            return self._pooled(asked, above, below)
+        if interval is not None:
+            raise InputError(
+                [Problem(f"the {reading} of one interval is not kept", "Ask for pooled.")]
+            )
+        if reading not in ("per_period", "chance"):
+            raise InputError(
+                [
+                    Problem(
+                        f"no reading is called {reading!r}",
+                        did_you_mean(reading, ["pooled", "per_period", "chance"], what="readings"),
+                    )
+                ]
+            )
+        promised = next((p for p in measures.promises(self.scenario) if p.asked.measure == asked.measure
+                         and p.asked.queues == asked.queues), None)  # fmt: skip
+        length = period or (promised.period if promised else "horizon")
+        above, below = self.by_period(asked, length)
+        if reading == "per_period":
+            return estimates.per_period(above, below, level=self.level, share=asked.share,
+                                        unit=asked.measure.unit, metric=asked.measure.text)  # fmt: skip
+        aim = promised.target if target is None and promised else target
+        if aim is None:
+            raise InputError(
+                [
+                    Problem(
+                        f"the chance of {metric} needs a target",
+                        "Give target=, or state a commitment with this metric.",
+                    )
+                ]
+            )
+        better = promised.better if promised else asked.measure.better
+        return estimates.chance(above, below, aim, better, level=self.level,
+                                confidence=self.scenario.feasibility.confidence,
+                                metric=asked.measure.text).estimate  # fmt: skip
+
+    def table(self, metric: str, by: Sequence[str] | str = (), **settings: Any) -> pd.DataFrame:
+        """value, low, high and replications of a metric, one row per cell of ``by``.
+
+        ``by``: any of queue (group, for occupancy), and one of interval, hour, weekday, day, week, month (local time
+        of arrival). Settings as in ``estimate``. Times in seconds. Cells without contacts have no value.
+        """
+        import pandas as pd
+
+        by = [by] if isinstance(by, str) else list(by)
+        asked = self._asked(metric, settings.pop("queue", None), **settings)
+        over_agents = asked.measure.over == "agents"
+        kind = "group" if over_agents else "queue"
+        times = [name for name in by if name in TIMES]
+        wrong = [name for name in by if name not in (*TIMES, kind)]
+        if wrong or len(times) > 1:
+            found = f"a table cannot be split by {wrong[0]!r}" if wrong else "two splits by time"
+            raise InputError([Problem(found, f"Give {kind} and one of {', '.join(TIMES)}.")])
+        names: list[str | None] = [None]
+        if kind in by:
+            names = list(self.scenario.groups) if over_agents else list(asked.queues)
+        rows: list[pd.DataFrame] = []
+        for name in names:
+            one = (
+                asked if name is None or over_agents else Asked(asked.name, asked.measure, (name,))
+            )
+            group = name if over_agents else None
+            keys: list[Any] = [None]
+            if times:
+                keys, above, below = self._by_time(one, group, times[0])
+            else:
+                above, below = (part[:, None] for part in self.parts(one, group=group))
+            made = estimates.ranges(above, below, level=self.level, share=one.share)
+            unit = 1000.0 if one.measure.unit == "time" else 1.0
+            columns: dict[str, Any] = {kind: [name] * len(keys)} if kind in by else {}
+            if times:
+                columns[times[0]] = keys
+            columns |= {
+                "value": made.value / unit, "low": made.low / unit, "high": made.high / unit,
+                "replications": self.replications,
+            }  # fmt: skip
+            rows.append(pd.DataFrame(columns))
+        return pd.concat(rows, ignore_index=True)[[*by, "value", "low", "high", "replications"]]
+
+    def percentile(self, share: float, *, queue: str | Sequence[str] | None = None,
+                   of: Literal["answered", "offered"] = "offered") -> Estimate:  # fmt: skip
+        """The wait (ms) that this share of contacts did not exceed."""
+        edges, counts = self.tally.wait_histogram(queue, of)
+        return estimates.percentile(
+            edges, counts, share, level=self.level, replications=self.replications,
+            metric=f"wait of {share:.0%} of the {of}",
+        )  # fmt: skip
+
+    def parts(self, asked: Asked, *, group: str | None = None) -> tuple[Any, Any]:
+        """Numerator and denominator, (R,) each, by replication."""
+        tally = self._knowing(asked)
+        if asked.measure.over == "agents":
+            return asked.measure.parts(cast(Any, tally.times(group)))
+        return asked.measure.parts(tally.counts(asked.queues))
+
+    def parts_by_interval(self, asked: Asked, group: str | None = None) -> tuple[Any, Any]:
+        """Numerator and denominator, (B, I) each, by batch of replications and interval."""
+        tally = self._knowing(asked)
+        if asked.measure.over == "agents":
+            return asked.measure.parts(cast(Any, tally.times_by_interval(group)))
+        return asked.measure.parts(tally.counts_by_interval(asked.queues))
+
+    def by_period(self, asked: Asked, period: Period) -> tuple[Any, Any]:
+        """Numerator and denominator, (R, P) each, by replication and period."""
+        if period == "horizon":
+            above, below = self.parts(asked)
+            return np.asarray(above)[:, None], np.asarray(below)[:, None]
+        return self._knowing(asked, period).by_period(measures.followed_name(asked), period)
+
+    def intervals_met(self, promised: Promise, target: float) -> Estimate:
+        """Share of intervals whose own value reaches the target: the average replication's."""
+        above, below = self.by_period(promised.asked, "interval")
+        met, judged = measures.intervals_met(above, below, target, promised.better,
+                                             [0] * self.scenario.intervals)  # fmt: skip
+        return estimates.per_period(met, judged, level=self.level,
+                                    metric=f"share of intervals: {promised.asked.measure.text}")  # fmt: skip
+
+    # ---------------------------------------------------------------- the rest
+
+    def to_json(self) -> dict[str, Any]:
+        """Stable keys: the scenario's name, seed, replications, the overall estimates, verdicts."""
+        return {
+            "scenario": self.scenario.name,
+            "seed": self.seed,
+            "replications": self.replications,
+            "engine": self.engine,
+            "estimates": {name: e.to_json() for name, e in self.overall().items()},
+            "verdicts": [verdict.to_json() for verdict in judge(self)],
+        }
+
+    def overall(self) -> dict[str, Estimate]:
+        """The metrics of the scenario (a service level where it names none) and the usual four."""
+        names = [*self.scenario.metrics] or ["service_level"]
+        names += [
+            n
+            for n in ("abandonment_rate", "asa", "mean_wait", "aht", "occupancy")
+            if n not in names
+        ]
+        return {name: self.estimate(name) for name in names}
+
+    def __repr__(self) -> str:
+        lines = [f"{self.scenario.name}: {self.replications:,} replications, seed {self.seed}"]
+        wide = max(len(name) for name in self.overall())
+        lines += [f"  {name:<{wide}}  {estimate}" for name, estimate in self.overall().items()]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td>{escape(str(estimate))}</td></tr>"
+            for name, estimate in self.overall().items()
+        )
+        title = f"{self.scenario.name}: {self.replications:,} replications, seed {self.seed}"
+        return f"<table><caption>{escape(title)}</caption>{rows}</table>"
+
+    # ---------------------------------------------------------------- inside
+
+    def _asked(self, metric: str, queue: str | Sequence[str] | None, **settings: Any) -> Asked:
+        return measures.ask(self.scenario, metric, queue, **settings)
+
+    def _pooled(self, asked: Asked, above: Any, below: Any) -> Estimate:
+        return estimates.pooled(
+            above, below, level=self.level, replications=self.replications, share=asked.share,
+            unit=asked.measure.unit, metric=asked.measure.text,
+        )  # fmt: skip
+
+    def _interval(self, interval: int | str) -> int:
+        if isinstance(interval, str):
+            starts = list(self.scenario.grid.local.text[self.scenario.grid.warm :])
+            if interval not in starts:
+                raise InputError(
+                    [
+                        Problem(
+                            f"no interval starts at {interval!r}",
+                            f"They run from {starts[0]} to {starts[-1]}.",
+                        )
+                    ]
+                )
+            return starts.index(interval)
+        if not 0 <= interval < self.scenario.intervals:
+            raise InputError(
+                [Problem(f"interval {interval} of {self.scenario.intervals}", "Count from 0.")]
+            )
+        return interval
+
+    def _by_time(self, asked: Asked, group: str | None, split: str) -> tuple[list[Any], Any, Any]:
+        """The labels of a split by time, and numerator and denominator (B, cells)."""
+        grid = self.scenario.grid
+        labels = np.asarray(_LOCAL[split](grid.local))[grid.warm :]
+        above, below = self.parts_by_interval(asked, group)
+        if split == "interval":
+            return labels.tolist(), above, below
+        seen, where = np.unique(labels, return_inverse=True)
+        order = (
+            sorted(range(seen.size), key=lambda k: _WEEK.index(seen[k]))
+            if split == "weekday"
+            else range(seen.size)
+        )
+        sums = [
+            np.stack([part[:, where == k].sum(axis=1) for k in order], axis=1)
+            for part in (above, below)
+        ]
+        return [str(seen[k]) for k in order], sums[0], sums[1]
+
+    def _knowing(self, asked: Asked, period: Period | None = None) -> Tally:
+        """A tally that tells this metric's thresholds apart and follows it by this period."""
+        known = set(asked.measure.thresholds) <= set(self.tally.layout.thresholds)
+        names = {(f.name, f.period) for f in self.tally.layout.followed}
+        followed = period is None or (measures.followed_name(asked), period) in names
+        if known and followed:
+            return self.tally
+        wanted = measures.layout(
+            self.scenario,
+            thresholds=(*self.tally.layout.wanted, *asked.measure.thresholds),
+            followed=[(asked, period)] if period is not None else [],
+        )
+        if wanted not in self._again:
+            run = Run(self.scenario, self.seed, wanted, self.engine)
+            self._again[wanted] = run.count(range(self.replications), self.threads)
+        return self._again[wanted]
+
+
+def simulate(scenario: Scenario, *, replications: int | None = None, seed: int = 1,
+             precision: float | None = None, engine: str = "fast",
+             executor: int | Executor | None = None, progress: Progress | None = None) -> Result:  # fmt: skip
+    """Simulate the scenario many times and count what happened.
+
+    ``replications`` (default 200). With ``precision`` (a share) it runs until half the range of every service level and
+    abandonment rate the scenario names is at most that: a first look after 100 replications, then every 50, at most
+    ``replications`` (default 20,000). ``engine`` is "fast" or "simpy". ``executor`` is a number of threads, any
+    ``concurrent.futures.Executor``, or None for one thread per core; the numbers do not depend on it.
+    ``progress(done, total)`` is called now and then. Raises InputError.
+    """
+    if precision is not None and not 0 < precision < 1:
+        raise InputError(
+            [Problem(f"precision {precision}", "Give half the width of a range, such as 0.005.")]
+        )
+    most = checked_replications(replications or (200 if precision is None else 20_000))
+    run = Run(scenario, seed, measures.layout(scenario), engine)
+    first = most if precision is None else min(LEAST, most)
+    result = Result(
+        scenario, seed, engine, run.count(range(first), executor, progress), threads=_kept(executor)
+    )
+    while precision is not None and result.replications < most and not _precise(result, precision):
+        done = result.replications
+        more = run.count(range(done, min(done + BATCH, most)), executor, None)
+        if progress is not None:
+            progress(done + BATCH, min(most, MOST))
+        result = Result(scenario, seed, engine, result.tally.merge(more), threads=_kept(executor))
+    return result
+
+
+def _kept(executor: int | Executor | None) -> int | None:
+    """An executor may be gone when a result is asked again; a number of threads stays."""
+    return executor if isinstance(executor, int) else None
+
+
+def _precise(result: Result, precision: float) -> bool:
+    names = [name for name in result.scenario.metrics if result._asked(name, None).share] or [
+        "service_level"
+    ]
+    return all(estimates.precise_enough(result.estimate(name), precision) for name in names)
+
+
+class Verdicts(tuple[Verdict, ...]):
+    """One Verdict per commitment, in the contract's order; prints one line each."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "\n".join(str(verdict) for verdict in self) or "no commitments in this scenario"
+
+    @property
+    def status(self) -> str:
+        """missed if any is missed, else undecided if any is, else met; nothing_to_judge without any."""
+        found = {verdict.status for verdict in self}
+        order = ("missed", "undecided", "met")
+        return next((status for status in order if status in found), "nothing_to_judge")
+
+
+def judge(result: Result) -> Verdicts:
+    """One Verdict per commitment of the result's scenario: the chance that a period meets it.
+
+    Raises NothingToJudge after a single replication.
+    """
+    promised = measures.promises(result.scenario)
+    if promised and result.replications < 2:
+        raise NothingToJudge("one replication says nothing about a chance; simulate more")
+    return Verdicts(_verdict(result, p) for p in promised)
+
+
+def _verdict(result: Result, promised: Promise) -> Verdict:
+    scenario, asked = result.scenario, promised.asked
+    above, below = result.by_period(asked, promised.followed_by)
+    unit = asked.measure.unit
+    if promised.interval_target is not None:
+        above, below = measures.intervals_met(above, below, promised.interval_target, promised.better,
+                                              measures.period_of(scenario, promised.period))  # fmt: skip
+        unit = "share"
+    return judge_commitment(
+        promised.name, above, below, target=promised.target,
+        better="higher" if promised.interval_target is not None else promised.better,
+        period=promised.period, required=scenario.feasibility.chance,
+        confidence=scenario.feasibility.confidence, level=result.level, unit=unit,
+        text=asked.measure.text,
+    )  # fmt: skip
+
+
+def worst_cells(result: Result, metric: str, count: int = 5) -> list[dict[str, Any]]:
+    """The intervals and queues in which a metric is worst, with its range and the contacts behind it."""
+    asked = result._asked(metric, None)
+    grid = result.scenario.grid
+    starts = grid.local.text[grid.warm :]
+    found: list[dict[str, Any]] = []
+    for name in asked.queues:
+        one = Asked(asked.name, asked.measure, (name,))
+        above, below = result.parts_by_interval(one)
+        made = estimates.ranges(above, below, level=result.level, share=one.share)
+        offered = np.asarray(below.sum(axis=0)) / result.replications
+        found += [
+            {"queue": name, "interval": str(starts[i]), "value": float(made.value[i]), "low": float(made.low[i]),
+             "high": float(made.high[i]), "contacts": float(offered[i])}
+            for i in range(len(starts)) if not math.isnan(made.value[i]) and offered[i] >= 1
+        ]  # fmt: skip
+    sign = 1 if asked.measure.better == "higher" else -1
+    return sorted(found, key=lambda cell: sign * cell["value"])[:count]
+
+
+__all__ = ["Result", "Verdicts", "judge", "ratio", "simulate", "worst_cells"]
