@@ -673,3 +673,33 @@ demand:
         with ThreadPoolExecutor(4) as pool:
             drawn = list(pool.map(lambda r: plan.sample(1, r), range(40)))
         assert drawn == [plan.sample(1, r) for r in range(40)]
+
+
+class TestStreams:
+    def test_every_part_of_the_name_counts(self) -> None:
+        firsts = [
+            generator(seed, replication, name).random()
+            for seed in (0, 1)
+            for replication in (-1, 0, 1)
+            for name in ("arrivals/a", "arrivals/b")
+        ]
+        assert len(set(firsts)) == 12
+
+    def test_first_numbers_of_many_streams_are_uniform_and_unrelated(self) -> None:
+        first = np.array([generator(1, r, "arrivals/a").random(2) for r in range(4000)])
+        assert stats.kstest(first[:, 0], stats.uniform.cdf).pvalue > 0.01
+        assert abs(np.corrcoef(first[:-1, 0], first[1:, 0])[0, 1]) < 4 / math.sqrt(4000)
+        assert abs(np.corrcoef(first.T)[0, 1]) < 4 / math.sqrt(4000)
+
+    def test_a_stream_is_the_same_everywhere_and_for_ever(self) -> None:
+        """Numbers of a printed study can be drawn again; a change here is a change of all results."""
+        assert generator(7, 12, "patience/billing").integers(0, 10**6, 3).tolist() == [
+            693873,
+            308091,
+            727545,
+        ]
+
+    @pytest.mark.parametrize(("seed", "replication"), [(-1, 0), (1 << 63, 0), (0, -2)])
+    def test_numbers_out_of_range_are_refused(self, seed: int, replication: int) -> None:
+        with pytest.raises(ValueError, match="must be 0 or more"):
+            generator(seed, replication, "x")

@@ -38,24 +38,31 @@ class Pieces:
     source: Ints
 
     @cached_property
-    def _ends(self) -> Floats:
-        return np.cumsum(self.volume)
+    def _stretch(self) -> tuple[Floats, Floats, Floats]:
+        return self._stretched(self.volume)
+
+    def _stretched(self, volume: Floats) -> tuple[Floats, Floats, Floats]:
+        """(K,) unit time at which each piece ends and begins, and its ms per unit of that time."""
+        ends = np.cumsum(volume)
+        starts = np.concatenate(([0.0], ends[:-1]))
+        span = ends - starts
+        # A hair below length / span keeps the last arrival strictly inside its piece.
+        slope = np.divide(self.length * _BELOW_ONE, span, out=np.zeros(span.size), where=span > 0)
+        return ends, starts, slope
 
     def draw(self, rng: np.random.Generator, factor: Floats | None = None) -> tuple[Ints, Ints]:
         """Arrival instants (N,) in order, and how many fall into each piece (K,).
 
         ``factor`` (K,) multiplies the expected contacts of each piece.
         """
-        ends = self._ends if factor is None else np.cumsum(self.volume * factor)
-        if ends.size == 0:
+        if self.volume.size == 0:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        ends, starts, slope = (
+            self._stretch if factor is None else self._stretched(self.volume * factor)
+        )
         unit = _unit_arrivals(rng, float(ends[-1]))
         upto = np.searchsorted(unit, ends)
         counts = np.diff(upto, prepend=0)
-        starts = np.concatenate(([0.0], ends[:-1]))
-        span = ends - starts
-        # A hair below length / span keeps the last arrival strictly inside its piece.
-        slope = np.divide(self.length * _BELOW_ONE, span, out=np.zeros(span.size), where=span > 0)
         inside = unit[: upto[-1]]
         inside -= np.repeat(starts, counts)
         inside *= np.repeat(slope, counts)
