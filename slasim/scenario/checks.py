@@ -1,6 +1,6 @@
 """What must hold between records: each rule one named function, all findings reported together.
 
-A rule takes the centre and its document and yields problems at their places. Names are looked up in
+A rule takes a case, the centre and its document, and yields problems at their places. Names are looked up in
 the document, so that a queue with a mistake of its own is not also reported as missing. What one
 record can know of itself stands in `schema.py`.
 """
@@ -8,6 +8,7 @@ record can know of itself stands in `schema.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -17,30 +18,64 @@ from slasim.errors import InputError, Problem, did_you_mean
 from slasim.scenario import demand
 from slasim.scenario.centre import Centre
 from slasim.scenario.document import Document, Loc
-from slasim.scenario.schema import Commitment, Metric, Shift
+from slasim.scenario.schema import Commitment, Metric, Shift, Source
+from slasim.scenario.tables import open_table
+from slasim.scenario.tell import as_written
 
-__all__ = ["MOST_CONTACTS", "MOST_INTERVALS", "all_problems", "by_name"]
+__all__ = [
+    "MOST_CONTACTS",
+    "MOST_INTERVALS",
+    "Case",
+    "all_problems",
+    "by_name",
+    "metric_of",
+    "sources",
+]
 
 MOST_CONTACTS = 50_000_000
 """expected contacts of one replication"""
 MOST_INTERVALS = 200_000
 MOST_AGENTS = 100_000
 
-Check = Callable[[Centre, Document], Iterator[Problem]]
+
+@dataclass(frozen=True)
+class Case:
+    """A centre to be checked, its document, and the paths that were left out as faulty before."""
+
+    centre: Centre
+    document: Document
+    faulty: frozenset[Loc] = frozenset()
+
+    def whole(self, *loc: str) -> bool:
+        """Nothing inside this part was left out, so what it lacks it lacks in the file too."""
+        return not any(left[: len(loc)] == loc for left in self.faulty)
+
+    def problem(self, loc: Loc, found: str, would_do: str = "", *, key: bool = False) -> Problem:
+        """A problem at a path of the centre, at its place in the file."""
+        place = as_written(loc, self.faulty)
+        return self.document.problem(place, found, would_do, key=key)
+
+    @property
+    def timed(self) -> bool:
+        """Times and calendars are known, so that data files can be placed on the grid."""
+        parts = ("start", "end", "interval", "timezone", "warm_up", "calendars")
+        return all(self.whole(part) for part in parts)
 
 
-def all_problems(centre: Centre, document: Document, *, data: bool) -> list[Problem]:
-    """The findings of every rule; those that open data files only when `data`."""
-    problems = by_name(document)
+Check = Callable[[Case], Iterator[Problem]]
+
+
+def all_problems(case: Case) -> list[Problem]:
+    """The findings of every rule that can be applied."""
+    problems = by_name(case.document)
     for check in RECORDS:
-        problems += check(centre, document)
-    if not data:
-        return problems
-    found = list(horizon_fits(centre, document))
-    problems += found
-    if not found:
-        for check in DATA:
-            problems += check(centre, document)
+        problems += check(case)
+    if case.timed:
+        found = list(horizon_fits(case))
+        problems += found
+        if not found:
+            for check in DATA:
+                problems += check(case)
     return problems
 
 
@@ -98,12 +133,12 @@ def _listed(value: object) -> list[object]:
 # ------------------------------------------------------------------ rules between records
 
 
-def every_queue_is_taken(centre: Centre, document: Document) -> Iterator[Problem]:
-    groups = _mapping(document.value.get("groups"))
+def every_queue_is_taken(case: Case) -> Iterator[Problem]:
+    groups = _mapping(case.document.value.get("groups"))
     taken = {queue for group in groups.values() for queue in _mapping(_mapping(group).get("takes"))}
-    for queue in _mapping(document.value.get("queues")):
+    for queue in _mapping(case.document.value.get("queues")):
         if queue not in taken and groups:
-            yield document.problem(
+            yield case.problem(
                 ("queues", queue),
                 f"no group takes queue `{queue}`",
                 f"Add it to `takes` of a group: {', '.join(groups)}.",
@@ -111,13 +146,13 @@ def every_queue_is_taken(centre: Centre, document: Document) -> Iterator[Problem
             )
 
 
-def shifts_do_not_overlap(centre: Centre, document: Document) -> Iterator[Problem]:
+def shifts_do_not_overlap(case: Case) -> Iterator[Problem]:
     """The same name stands for the same agents: they cannot be on two shifts at once."""
-    for name, group in centre.groups.items():
+    for name, group in case.centre.groups.items():
         for index, shift in enumerate(group.shifts or ()):
             for other in (group.shifts or ())[:index]:
                 if shift.name == other.name and _overlap(shift, other):
-                    yield document.problem(
+                    yield case.problem(
                         ("groups", name, "shifts", index),
                         f"shift `{shift.name}` overlaps itself: {_hours(other)} and {_hours(shift)}",
                         "One name is one team of agents; give the second team another name.",
@@ -140,26 +175,26 @@ def _hours(shift: Shift) -> str:
     return f"{clock.format_time_of_day(shift.from_)}-{clock.format_time_of_day(shift.to)}"
 
 
-def shifts_do_not_meet_themselves(centre: Centre, document: Document) -> Iterator[Problem]:
-    for name, group in centre.groups.items():
+def shifts_do_not_meet_themselves(case: Case) -> Iterator[Problem]:
+    for name, group in case.centre.groups.items():
         counted = {shift.counts for shift in group.shifts or ()}
         if len(counted) > 1:
-            yield document.problem(
+            yield case.problem(
                 ("groups", name, "shifts"),
                 f"the shifts count different things: {', '.join(sorted(counted))}",
                 "Let all shifts of a group count the same.",
             )
         for index, shift in enumerate(group.shifts or ()):
             if shift.from_ == shift.to:
-                yield document.problem(
+                yield case.problem(
                     ("groups", name, "shifts", index),
                     f"shift `{shift.name}` begins and ends at {clock.format_time_of_day(shift.to)}",
                     "A shift is shorter than a day; write two.",
                 )
 
 
-def breaks_lie_inside(centre: Centre, document: Document) -> Iterator[Problem]:
-    for name, group in centre.groups.items():
+def breaks_lie_inside(case: Case) -> Iterator[Problem]:
+    for name, group in case.centre.groups.items():
         for index, shift in enumerate(group.shifts or ()):
             spans = sorted(
                 (shift.break_offset(pause), place) for place, pause in enumerate(shift.breaks)
@@ -170,21 +205,21 @@ def breaks_lie_inside(centre: Centre, document: Document) -> Iterator[Problem]:
                 at = clock.format_time_of_day(pause.at)
                 loc = ("groups", name, "shifts", index, "breaks", place)
                 if not pause.length:
-                    yield document.problem(loc, f"the break at {at} has no length", "")
+                    yield case.problem(loc, f"the break at {at} has no length", "")
                 if offset + pause.length > shift.length:
                     found = f"the break at {at} lies outside its shift {_hours(shift)}"
-                    yield document.problem(loc, found, "Move it inside.")
+                    yield case.problem(loc, found, "Move it inside.")
                 elif offset < free_from:
                     found = f"the break at {at} begins inside the break before it"
-                    yield document.problem(loc, found, "Move one of them.")
+                    yield case.problem(loc, found, "Move one of them.")
                 free_from = max(free_from, offset + pause.length)
 
 
-def acw_is_part_of_aht(centre: Centre, document: Document) -> Iterator[Problem]:
-    for name, queue in centre.queues.items():
+def acw_is_part_of_aht(case: Case) -> Iterator[Problem]:
+    for name, queue in case.centre.queues.items():
         mean = queue.aht_mean
-        if mean is not None and queue.acw > mean:
-            yield document.problem(
+        if case.whole("queues", name) and mean is not None and queue.acw > mean:
+            yield case.problem(
                 ("queues", name, "acw"),
                 f"after-call work of {clock.format_duration(queue.acw)} is longer than the AHT of "
                 f"{clock.format_duration(mean)}",
@@ -192,21 +227,21 @@ def acw_is_part_of_aht(centre: Centre, document: Document) -> Iterator[Problem]:
             )
 
 
-def routing_is_known(centre: Centre, document: Document) -> Iterator[Problem]:
+def routing_is_known(case: Case) -> Iterator[Problem]:
     """The policy exists and takes its settings: it is asked to fill its table once."""
     from slasim.routing import policies
 
     known = registry.names("routing")
-    if centre.routing.policy not in known:
-        yield document.problem(
+    if case.centre.routing.policy not in known:
+        yield case.problem(
             ("routing", "policy"),
-            f"no routing policy is called `{centre.routing.policy}`",
-            did_you_mean(centre.routing.policy, known, what="Policies"),
+            f"no routing policy is called `{case.centre.routing.policy}`",
+            did_you_mean(case.centre.routing.policy, known, what="Policies"),
         )
         return
     queues = [
         policies.QueueFacts(name, queue.priority, queue.head_start, queue.prefers)
-        for name, queue in centre.queues.items()
+        for name, queue in case.centre.queues.items()
     ]
     groups = [
         policies.GroupFacts(
@@ -217,25 +252,25 @@ def routing_is_known(centre: Centre, document: Document) -> Iterator[Problem]:
             },
             group.speed,
         )
-        for name, group in centre.groups.items()
+        for name, group in case.centre.groups.items()
     ]
-    if not queues or not groups:
+    if not case.whole("queues") or not case.whole("groups") or not case.whole("routing"):
         return
     try:
-        policies.fill(centre.routing.policy, queues, groups, centre.routing.settings)
+        policies.fill(case.centre.routing.policy, queues, groups, case.centre.routing.settings)
     except ValueError as error:
-        yield document.problem(("routing",), str(error), "")
+        yield case.problem(("routing",), str(error), "")
 
 
 # ------------------------------------------------------------------ what is promised
 
 
-def commitments_fit_their_metric(centre: Centre, document: Document) -> Iterator[Problem]:
-    for index, commitment in enumerate(_commitments(centre)):
-        metric = metric_of(centre, commitment)
+def commitments_fit_their_metric(case: Case) -> Iterator[Problem]:
+    for index, commitment in enumerate(_commitments(case.centre)):
+        metric = metric_of(case.centre, commitment)
         if metric is None:
             if isinstance(commitment.metric, str) and commitment.metric == "service_level":
-                yield document.problem(
+                yield case.problem(
                     ("contract", "commitments", index, "metric"),
                     "a service level needs a threshold",
                     "Name one of `metrics`, or write metric: {type: service_level, threshold: 30s}.",
@@ -248,26 +283,30 @@ def commitments_fit_their_metric(centre: Centre, document: Document) -> Iterator
             loc = ("contract", "commitments", index, key)
             if value is None:
                 continue
-            raw = _raw(document, loc)
+            raw = _raw(case, loc)
             written_as_time = isinstance(raw, str) and "%" not in raw
             if (unit == "time" and not in_share) and not written_as_time:
                 found = f"the target of {metric.type} is {raw}, and it is a time"
-                yield document.problem(loc, found, "Write for example target: 30s.")
+                yield case.problem(loc, found, "Write for example target: 30s.")
             if (unit == "share" or in_share) and written_as_time:
                 found = f"the target is {raw}, and it is a share"
-                yield document.problem(loc, found, "Write for example target: 0.8.")
+                yield case.problem(loc, found, "Write for example target: 0.8.")
 
 
-def abandonment_needs_patience(centre: Centre, document: Document) -> Iterator[Problem]:
+def abandonment_needs_patience(case: Case) -> Iterator[Problem]:
     """Without patience nobody abandons, and such a promise would be met for nothing."""
-    for index, commitment in enumerate(_commitments(centre)):
-        metric = metric_of(centre, commitment)
+    for index, commitment in enumerate(_commitments(case.centre)):
+        metric = metric_of(case.centre, commitment)
         if metric is None or metric.type != "abandonment_rate":
             continue
-        names = metric.queues if metric.queues is not None else tuple(centre.queues)
-        without = [name for name in names if name in centre.queues and not _abandons(centre, name)]
+        names = metric.queues if metric.queues is not None else tuple(case.centre.queues)
+        without = [
+            name
+            for name in names
+            if name in case.centre.queues and not _abandons(case.centre, name)
+        ]
         if without:
-            yield document.problem(
+            yield case.problem(
                 ("contract", "commitments", index, "metric"),
                 f"abandonment is promised, and nobody can abandon in: {', '.join(without)}",
                 "Give the queue its patience, for example patience: {exponential: {mean: 4min}}.",
@@ -286,9 +325,9 @@ def _abandons(centre: Centre, name: str) -> bool:
         return True  # the file itself is told elsewhere
 
 
-def periods_are_whole(centre: Centre, document: Document) -> Iterator[Problem]:
+def periods_are_whole(case: Case) -> Iterator[Problem]:
     """`start` to `end` is one replication, and holds whole contract periods."""
-    contract = centre.contract
+    contract = case.centre.contract
     if contract is None:
         return
     places: list[tuple[Loc, str]] = [(("contract", "period"), contract.period)]
@@ -296,9 +335,9 @@ def periods_are_whole(centre: Centre, document: Document) -> Iterator[Problem]:
         if commitment.period is not None:
             places.append((("contract", "commitments", index, "period"), commitment.period))
     for loc, period in places:
-        reason = _cut(period, centre.start, centre.end)
+        reason = _cut(period, case.centre.start, case.centre.end)
         if reason:
-            yield document.problem(
+            yield case.problem(
                 loc,
                 f"{reason}, so the scenario does not hold whole periods ({period})",
                 "Change start and end, or write period: horizon.",
@@ -335,9 +374,9 @@ def metric_of(centre: Centre, commitment: Commitment) -> Metric | None:
     return None
 
 
-def _raw(document: Document, loc: Loc) -> object:
-    here: object = document.value
-    for part in loc:
+def _raw(case: Case, loc: Loc) -> object:
+    here: object = case.document.value
+    for part in as_written(loc, case.faulty):
         here = here[part]  # type: ignore[index]
     return here
 
@@ -345,89 +384,122 @@ def _raw(document: Document, loc: Loc) -> object:
 # ------------------------------------------------------------------ time and data
 
 
-def horizon_fits(centre: Centre, document: Document) -> Iterator[Problem]:
+def data_files_open(case: Case) -> Iterator[Problem]:
+    """Every data file exists and is a table, whatever else is wrong."""
+    for loc, source in sources(case.centre):
+        try:
+            open_table(source.file, case.centre.folder, encoding=source.encoding)
+        except InputError as error:
+            yield from _placed(error, case.document, loc)
+
+
+def sources(centre: Centre) -> Iterator[tuple[Loc, Source]]:
+    """Every data file that the scenario names, and where (measured distributions apart)."""
+    for name, queue in centre.queues.items():
+        arrivals = queue.arrivals
+        profile = None if arrivals.profile is None else arrivals.profile.source
+        for source in (arrivals.source, profile):
+            if source is not None:
+                yield ("queues", name, "arrivals"), source
+    for name, group in centre.groups.items():
+        rule = group.staffing
+        if rule is None:
+            continue
+        for source in (rule.source, None if rule.grid is None else rule.grid.source):
+            if source is not None:
+                yield ("groups", name, "staffing"), source
+    if centre.demand is not None and centre.demand.from_ is not None:
+        yield ("demand", "from"), centre.demand.from_.source
+
+
+def horizon_fits(case: Case) -> Iterator[Problem]:
     """Start and end exist in the zone, and hold whole intervals, not too many."""
     for key in ("start", "end"):
         try:
-            _ = centre.start_ms if key == "start" else centre.end_ms
+            _ = case.centre.start_ms if key == "start" else case.centre.end_ms
         except ValueError as error:
-            yield document.problem((key,), str(error), "")
+            yield case.problem((key,), str(error), "")
             return
-    length = clock.format_duration(centre.interval)
-    if centre.horizon % centre.interval:
-        yield document.problem(
+    length = clock.format_duration(case.centre.interval)
+    if case.centre.horizon % case.centre.interval:
+        yield case.problem(
             ("end",),
             f"start to end does not hold whole intervals of {length}",
             "Choose another end or a shorter interval (daylight saving counts).",
         )
-    elif centre.intervals > MOST_INTERVALS:
-        yield document.problem(
+    elif case.centre.intervals > MOST_INTERVALS:
+        yield case.problem(
             ("end",),
-            f"start to end has {centre.intervals:,} intervals",
+            f"start to end has {case.centre.intervals:,} intervals",
             f"At most {MOST_INTERVALS:,}: choose a longer interval or an earlier end.",
         )
-    if centre.warm_up % centre.interval or centre.warm_up > 366 * clock.DAY:
-        yield document.problem(
+    if case.centre.warm_up % case.centre.interval or case.centre.warm_up > 366 * clock.DAY:
+        yield case.problem(
             ("warm_up",),
-            f"a warm-up of {clock.format_duration(centre.warm_up)} is not whole intervals of {length} "
+            f"a warm-up of {clock.format_duration(case.centre.warm_up)} is not whole intervals of {length} "
             "within a year",
             "Write for example 1d.",
         )
 
 
-def arrivals_are_known(centre: Centre, document: Document) -> Iterator[Problem]:
+def arrivals_are_known(case: Case) -> Iterator[Problem]:
     """Every queue's forecast can be read, and all together are not too many."""
     total = 0.0
-    for name in centre.queues:
-        if not _calendar_known(centre, centre.queues[name].calendar):
+    for name in case.centre.queues:
+        known = _calendar_known(case.centre, case.centre.queues[name].calendar)
+        if not known or not case.whole("queues", name):
             continue
         try:
-            total += float(centre.expected(name, warm_up=True).volume.sum())
+            total += float(case.centre.expected(name, warm_up=True).volume.sum())
         except InputError as error:
-            yield from _placed(error, document, ("queues", name, "arrivals"))
+            yield from _placed(error, case.document, ("queues", name, "arrivals"))
         except ValueError as error:
-            yield document.problem(("queues", name, "arrivals"), str(error), "")
+            yield case.problem(("queues", name, "arrivals"), str(error), "")
     if total > MOST_CONTACTS:
-        yield document.problem(
+        yield case.problem(
             ("queues",),
             f"{total:,.0f} contacts are expected in one replication",
             f"At most {MOST_CONTACTS:,}: is a number per hour meant per day, or `end` mistyped?",
         )
 
 
-def staffing_is_known(centre: Centre, document: Document) -> Iterator[Problem]:
-    for name, group in centre.groups.items():
-        if not _calendar_known(centre, group.calendar) or not all(
-            _calendar_known(centre, centre.queues[queue].calendar)
+def staffing_is_known(case: Case) -> Iterator[Problem]:
+    for name, group in case.centre.groups.items():
+        if not case.whole("groups", name) or not _calendar_known(case.centre, group.calendar):
+            continue
+        if not all(
+            _calendar_known(case.centre, case.centre.queues[queue].calendar)
             for queue in group.takes
-            if queue in centre.queues
+            if queue in case.centre.queues
         ):
             continue
         part = "shifts" if group.staffing is None else "staffing"
         try:
-            agents = centre.staffing(name, warm_up=True)
+            agents = case.centre.staffing(name, warm_up=True)
         except InputError as error:
-            yield from _placed(error, document, ("groups", name, part))
+            yield from _placed(error, case.document, ("groups", name, part))
             continue
         except ValueError as error:
-            yield document.problem(("groups", name, part), str(error), "")
+            yield case.problem(("groups", name, part), str(error), "")
             continue
         if agents.size and float(agents.max()) > MOST_AGENTS:
             found = f"{agents.max():,.0f} agents at once"
-            yield document.problem(("groups", name, part), found, f"At most {MOST_AGENTS:,}.")
+            yield case.problem(("groups", name, part), found, f"At most {MOST_AGENTS:,}.")
         elif not np.any(agents > 0):
-            yield document.problem(
+            yield case.problem(
                 ("groups", name, part),
                 "nobody of this group is ever on duty from start to end",
                 "Check weekdays, dates and calendar, or take the group out.",
             )
 
 
-def doubts_can_be_measured(centre: Centre, document: Document) -> Iterator[Problem]:
+def doubts_can_be_measured(case: Case) -> Iterator[Problem]:
+    if not case.whole("queues") or not case.whole("demand"):
+        return
     try:
-        demand.measured(centre)
+        demand.measured(case.centre)
     except InputError as error:
-        yield from _placed(error, document, ("demand", "from"))
+        yield from _placed(error, case.document, ("demand", "from"))
 
 
 def _calendar_known(centre: Centre, name: str | None) -> bool:
@@ -456,6 +528,7 @@ RECORDS: tuple[Check, ...] = (
     acw_is_part_of_aht,
     routing_is_known,
     commitments_fit_their_metric,
+    data_files_open,
 )
 DATA: tuple[Check, ...] = (
     arrivals_are_known,

@@ -29,7 +29,15 @@ from ruamel.yaml.events import (
 
 from slasim.errors import InputError, Problem
 
-__all__ = ["MOST_BYTES", "MOST_DEPTH", "MOST_VALUES", "Document", "dotted", "read_document"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_DEPTH",
+    "MOST_VALUES",
+    "Document",
+    "dotted",
+    "read_document",
+    "unshared",
+]
 
 MOST_BYTES = 512 * 1024
 """A planner's scenario has 2 kB; long curves belong in CSV files that it names."""
@@ -95,6 +103,15 @@ class Document:
         """A problem at a path of this document."""
         line, column = self.place(loc, key=key)
         return Problem(found.rstrip("."), would_do, dotted(loc), self.file, line, column)
+
+
+def unshared(value: Any) -> Any:
+    """A copy of plain values in which no part stands twice (aliases and `like` share theirs)."""
+    if isinstance(value, Mapping):
+        return {key: unshared(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [unshared(item) for item in value]
+    return value
 
 
 def read_document(text: str, file: str = "") -> Document:

@@ -8,7 +8,6 @@ are left out and the rest is checked.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,9 @@ from pydantic import ValidationError
 from slasim import clock
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.scenario import checks, demand
-from slasim.scenario.document import MOST_BYTES, Document, Loc, read_document
+from slasim.scenario.document import MOST_BYTES, Document, Loc, read_document, unshared
 from slasim.scenario.scenario import Scenario
-from slasim.scenario.tell import Told, findings
+from slasim.scenario.tell import Told, as_written, findings
 
 __all__ = ["build", "check", "load", "load_text", "schema_json"]
 
@@ -90,7 +89,6 @@ def _yaml_in(folder: Path, name: str = "") -> str:
 
 _STAND_IN = {"name": "?", "start": "2026-01-05", "end": "2026-01-06"}
 """What takes the place of a needed value that is missing or wrong, so that the rest can be checked."""
-_TIME_KEYS = ("start", "end", "interval", "timezone", "warm_up")
 
 
 def build(document: Document, folder: Path | None) -> Scenario:
@@ -105,12 +103,10 @@ def build(document: Document, folder: Path | None) -> Scenario:
         if scenario is not None or not wrong_at:
             break
         faulty |= wrong_at
-        kept = _without(kept, wrong_at)
+        kept = _without(document, faulty)
     if scenario is None:
         raise InputError(_once([*problems, *checks.by_name(document)]))
-    times_known = not any(loc and loc[0] in _TIME_KEYS for loc in faulty)
-    calendars_known = not any(loc and loc[0] == "calendars" for loc in faulty)
-    problems += checks.all_problems(scenario, document, data=times_known and calendars_known)
+    problems += checks.all_problems(checks.Case(scenario, document, frozenset(faulty)))
     if problems:
         raise InputError(_once(problems))
     scenario._rebuild = build
@@ -136,7 +132,10 @@ def _validated(
     try:
         scenario = Scenario.model_validate(document.value, context=context)
     except ValidationError as error:
-        for loc, finding in findings(error, Scenario):
+        for place, finding in findings(error, Scenario):
+            loc = as_written(place, known)
+            if finding is not None:
+                finding = finding._replace(loc=as_written(finding.loc, known))
             missing = len(loc) > 1 and finding is not None and finding.found.endswith("is missing")
             faulty.add(loc[:-1] if missing else loc)
             consequence = any(left[: len(loc)] == loc or loc[: len(left)] == left for left in known)
@@ -156,16 +155,16 @@ def _validated(
 
 def _without(document: Document, faulty: set[Loc]) -> Document:
     """The document without its faulty values; needed ones are replaced by a stand-in."""
-    value = copy.deepcopy(document.value)
-    for loc in sorted(faulty, key=lambda loc: (len(loc), str(loc)), reverse=True):
-        if len(loc) == 1 and loc[0] in _STAND_IN:
-            value[loc[0]] = _STAND_IN[str(loc[0])]
-        else:
+    value = unshared(document.value)
+    order = sorted(faulty, key=lambda loc: tuple((str(type(p)), p) for p in loc), reverse=True)
+    for loc in sorted(order, key=len, reverse=True):
+        if len(loc) > 1 or loc[:1] not in {(key,) for key in _STAND_IN}:
             _drop(value, loc)
-    if document.value.get("end") is not None and value.get("end") == _STAND_IN["end"]:
-        value["start"] = _STAND_IN["start"]
-    elif value.get("start") == _STAND_IN["start"]:
-        value["end"] = _STAND_IN["end"]
+    stand_ins = [loc[0] for loc in faulty if len(loc) == 1 and loc[0] in _STAND_IN]
+    if "name" in stand_ins:
+        value["name"] = _STAND_IN["name"]
+    if "start" in stand_ins or "end" in stand_ins:
+        value.update(start=_STAND_IN["start"], end=_STAND_IN["end"])
     return Document(value, document.file, document.values, document.keys, document.inherited)
 
 

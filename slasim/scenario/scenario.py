@@ -5,7 +5,6 @@ A variant is a new Scenario (`but`); what was taken for granted is told (`assume
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from pydantic import PrivateAttr
 from slasim.scenario import variants
 from slasim.scenario.assumed import Assumption, Workload, assumptions, workload
 from slasim.scenario.centre import Centre
-from slasim.scenario.document import Document
+from slasim.scenario.document import Document, unshared
 
 __all__ = ["Scenario"]
 
@@ -44,7 +43,7 @@ class Scenario(Centre):
 
     def to_json(self) -> dict[str, Any]:
         """The scenario as plain values, `like` written out: what `load_text` would read."""
-        plain: dict[str, Any] = copy.deepcopy(self._document.value)
+        plain: dict[str, Any] = unshared(self._document.value)
         return plain
 
     def __repr__(self) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import count, islice
 from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ValidationError
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from slasim.errors import did_you_mean
 from slasim.scenario.document import Loc
 
-__all__ = ["Told", "findings"]
+__all__ = ["Told", "as_written", "findings"]
 
 
 class Told(NamedTuple):
@@ -42,6 +43,18 @@ def findings(error: ValidationError, top: type[BaseModel]) -> list[tuple[Loc, To
 def written(loc: Sequence[str | int]) -> Loc:
     """The path as the file has it: `inline` is how a commitment keeps a metric written in place."""
     return tuple("metric" if part == "inline" else part for part in loc)
+
+
+def as_written(loc: Loc, faulty: Collection[Loc]) -> Loc:
+    """The path in the file of a path in a document from which `faulty` items have been left out."""
+    place: Loc = ()
+    for part in loc:
+        if isinstance(part, int):
+            removed = {left[-1] for left in faulty if left[:-1] == place}
+            left_in = (number for number in count() if number not in removed)
+            part = next(islice(left_in, part, None))
+        place = (*place, part)
+    return place
 
 
 def _told(item: dict[str, Any], top: type[BaseModel]) -> Told | None:

@@ -11,7 +11,6 @@ This file changes documents; `files.py` checks what comes out.
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 from slasim import clock
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.scenario.centre import Centre
-from slasim.scenario.document import Document, Loc, dotted, read_document
+from slasim.scenario.document import Document, Loc, dotted, read_document, unshared
 
 __all__ = ["changed", "parse_setting", "split_path"]
 
@@ -68,7 +67,7 @@ def _refused(path: str, found: str, would_do: str = "") -> InputError:
 
 def changed(centre: Centre, document: Document, changes: Mapping[str, Any]) -> Document:
     """The document with every change made, in order. Raises InputError with all that cannot be."""
-    value = copy.deepcopy(document.value)
+    value = unshared(document.value)
     problems: list[Problem] = []
     for path, change in changes.items():
         try:
