@@ -1,6 +1,6 @@
 """What every test may count on: compiled code that is never stale, no screen, patient hypothesis, and small builders.
 
-Machine code needs no clearing here: `slasim/engine/compiling.py` keeps it in a folder named after a fingerprint
+Machine code needs no clearing here: `slasim/compiling.py` keeps it in a folder named after a fingerprint
 of every compiled source, and `test_package.py` holds it to that.
 """
 

@@ -27,7 +27,7 @@ ROOMS = {
     "sla": "sla",
     "scenario": "scenario",
     "inputs": "inputs",
-    "engine.compiling": "compiling",
+    "compiling": "compiling",
     "engine": "engine",
     "outcome": "outcome",
     "study": "study",

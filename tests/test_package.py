@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import slasim
-from slasim.engine.compiling import fingerprint
+from slasim.compiling import fingerprint
 from slasim.errors import InputError
 from slasim.scenario.bundled import bundled
 

@@ -6,15 +6,25 @@ patience lasts still wait. Patience is settled only when somebody looks: leaving
 
 from __future__ import annotations
 
+from typing import Any
+
+from slasim.compiling import beside_a_loop, part_of_a_loop
 from slasim.contactlog import BLOCKED, CLOSED, WAITING
-from slasim.engine.compiling import beside_a_loop, part_of_a_loop
 from slasim.routing.table import NEVER
 
 FAR = 1 << 62
 
 
 @part_of_a_loop
-def gone(i, until, outcome, left, arrival, patience, leaves_as):  # type: ignore[no-untyped-def]
+def gone(
+    i: Any,
+    until: Any,
+    outcome: Any,
+    left: Any,
+    arrival: Any,
+    patience: Any,
+    leaves_as: Any,
+) -> Any:
     """Whether contact i no longer waits at `until`; settles its patience if that has run out."""
     if outcome[i] != WAITING:
         return True
@@ -26,7 +36,16 @@ def gone(i, until, outcome, left, arrival, patience, leaves_as):  # type: ignore
 
 
 @beside_a_loop
-def waiting(low, high, until, outcome, left, arrival, patience, leaves_as):  # type: ignore[no-untyped-def]
+def waiting(
+    low: Any,
+    high: Any,
+    until: Any,
+    outcome: Any,
+    left: Any,
+    arrival: Any,
+    patience: Any,
+    leaves_as: Any,
+) -> Any:
     """How many of the contacts low..high-1 still wait at `until`."""
     count = 0
     for k in range(low, high):
@@ -36,7 +55,12 @@ def waiting(low, high, until, outcome, left, arrival, patience, leaves_as):  # t
 
 
 @beside_a_loop
-def still_talking(talking, talks, q, now):  # type: ignore[no-untyped-def]
+def still_talking(
+    talking: Any,
+    talks: Any,
+    q: Any,
+    now: Any,
+) -> Any:
     """Customers of queue q on a line with an agent; forgets those who have left by `now`."""
     held = 0
     for k in range(talks[q]):
@@ -48,7 +72,18 @@ def still_talking(talking, talks, q, now):  # type: ignore[no-untyped-def]
 
 
 @beside_a_loop
-def block_beyond(limit, low, high, now, stop, outcome, left, arrival, patience, leaves_as):  # type: ignore[no-untyped-def]  # fmt: skip
+def block_beyond(
+    limit: Any,
+    low: Any,
+    high: Any,
+    now: Any,
+    stop: Any,
+    outcome: Any,
+    left: Any,
+    arrival: Any,
+    patience: Any,
+    leaves_as: Any,
+) -> None:
     """Of those who still wait after this instant, the latest beyond the limit are blocked."""
     until = min(now + 1, stop)
     beyond = waiting(low, high, until, outcome, left, arrival, patience, leaves_as) - limit
@@ -62,7 +97,16 @@ def block_beyond(limit, low, high, now, stop, outcome, left, arrival, patience, 
 
 
 @beside_a_loop
-def send_away(low, high, now, outcome, left, arrival, patience, leaves_as):  # type: ignore[no-untyped-def]
+def send_away(
+    low: Any,
+    high: Any,
+    now: Any,
+    outcome: Any,
+    left: Any,
+    arrival: Any,
+    patience: Any,
+    leaves_as: Any,
+) -> None:
     """Whoever still waits after this instant leaves: the queue has closed."""
     for k in range(low, high):
         if not gone(k, now + 1, outcome, left, arrival, patience, leaves_as):
@@ -71,7 +115,16 @@ def send_away(low, high, now, outcome, left, arrival, patience, leaves_as):  # t
 
 
 @beside_a_loop
-def next_door(now, doors, door_next, opens, low, nxt, outcome, arrival):  # type: ignore[no-untyped-def]
+def next_door(
+    now: Any,
+    doors: Any,
+    door_next: Any,
+    opens: Any,
+    low: Any,
+    nxt: Any,
+    outcome: Any,
+    arrival: Any,
+) -> Any:
     """When the next group opens to somebody who waits. ``doors`` (D, 2) are the (queue, group) with a delay."""
     soonest = FAR
     for k in range(doors.shape[0]):

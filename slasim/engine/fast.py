@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from slasim.compiling import compiled
 from slasim.contactlog import ANSWERED, BLOCKED, NOT_YET, WAITING, ContactLog, Ints
 from slasim.draw import NEVER, Draw
 from slasim.engine import rules
-from slasim.engine.compiling import compiled
 from slasim.engine.crowd import block_beyond, gone, next_door, send_away, still_talking, waiting
 from slasim.engine.heap import push, sift
 from slasim.engine.named import (
@@ -36,13 +36,55 @@ WHO = (1 << WHO_BITS) - 1
 
 @compiled
 def play(
-    first, arrival, work, wrap, patience, leaves_as, lines, queue_limit,
-    closing_at, closing_queue, stop, by_number, staff_at, staff_group, staff_number,
-    agent_group, stint_agent, stint_to, break_first, stint_of_break, break_at, break_length,
-    roster, now_of, ring, doors, door_next, heap, talking, of_queue, of_group,
-    opens, rank, preference, weight, reserve, speed, priority, head_start,
-    outcome, left, group, agent, released, finished, stint_left, break_began, break_ended,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+    first: Any,
+    arrival: Any,
+    work: Any,
+    wrap: Any,
+    patience: Any,
+    leaves_as: Any,
+    lines: Any,
+    queue_limit: Any,
+    closing_at: Any,
+    closing_queue: Any,
+    stop: Any,
+    by_number: Any,
+    staff_at: Any,
+    staff_group: Any,
+    staff_number: Any,
+    agent_group: Any,
+    stint_agent: Any,
+    stint_to: Any,
+    break_first: Any,
+    stint_of_break: Any,
+    break_at: Any,
+    break_length: Any,
+    roster: Any,
+    now_of: Any,
+    ring: Any,
+    doors: Any,
+    door_next: Any,
+    heap: Any,
+    talking: Any,
+    of_queue: Any,
+    of_group: Any,
+    opens: Any,
+    rank: Any,
+    preference: Any,
+    weight: Any,
+    reserve: Any,
+    speed: Any,
+    priority: Any,
+    head_start: Any,
+    outcome: Any,
+    left: Any,
+    group: Any,
+    agent: Any,
+    released: Any,
+    finished: Any,
+    stint_left: Any,
+    break_began: Any,
+    break_ended: Any,
+) -> None:
     """One replication. The columns of the log are written in place; arguments as in ``Draw``.
 
     ``roster`` (3, .) are the instants of stints and planned breaks, the part of AGENTS each belongs to and
@@ -107,13 +149,12 @@ def play(
                     busy[who] -= 1
                     if idle[who] < rules.idle_by_number(on_duty[who], busy[who]):
                         sit_down(ring, start, idle, who, now, NOBODY)
-                if now_of is not None:
-                    if who >= groups:
-                        now_of[who - groups, OCCUPIED] = 0
-                        settle(who - groups, now, now_of, agent_group, stint_to, break_first,
-                               break_at, break_length, ring, start, idle, stint_left,
-                               break_began)  # fmt: skip
-                        next_rest = next_rest_end(now_of)
+                if now_of is not None and who >= groups:
+                    now_of[who - groups, OCCUPIED] = 0
+                    settle(who - groups, now, now_of, agent_group, stint_to, break_first,
+                           break_at, break_length, ring, start, idle, stint_left,
+                           break_began)  # fmt: skip
+                    next_rest = next_rest_end(now_of)
             if now_of is not None:
                 while next_rest == now:
                     look = True
@@ -206,12 +247,11 @@ def play(
             who = g
             if by_number[g]:
                 busy[g] += 1
-            if now_of is not None:
-                if not by_number[g]:
-                    a = ring[1, g, start[g]]
-                    who = groups + a
-                    agent[i] = a
-                    now_of[a, OCCUPIED] = 1
+            if now_of is not None and not by_number[g]:
+                a = ring[1, g, start[g]]
+                who = groups + a
+                agent[i] = a
+                now_of[a, OCCUPIED] = 1
             first_stands_up(ring, start, idle, g)
             low[q] += 1
             unseen -= 1
@@ -229,10 +269,9 @@ def play(
                 push(heap, working, entry)
                 working += 1
             next_end = heap[0] >> WHO_BITS
-            if talking is not None:
-                if lines[q] < NEVER:
-                    talking[q, still_talking(talking, talks, q, now)] = released[i]
-                    talks[q] += 1
+            if talking is not None and lines[q] < NEVER:
+                talking[q, still_talking(talking, talks, q, now)] = released[i]
+                talks[q] += 1
 
         # ---- leaving: patience, then what is beyond the limit, then whom closing sends away
         if talking is not None:

@@ -7,11 +7,17 @@ left as a hole, and the next entry falls through it: one descent instead of an a
 
 from __future__ import annotations
 
-from slasim.engine.compiling import part_of_a_loop
+from typing import Any
+
+from slasim.compiling import part_of_a_loop
 
 
 @part_of_a_loop
-def push(heap, size, value):  # type: ignore[no-untyped-def]
+def push(
+    heap: Any,
+    size: Any,
+    value: Any,
+) -> None:
     """Add `value` to a heap of `size` entries without a hole."""
     i = size
     while i > 0:
@@ -24,7 +30,11 @@ def push(heap, size, value):  # type: ignore[no-untyped-def]
 
 
 @part_of_a_loop
-def sift(heap, size, value):  # type: ignore[no-untyped-def]
+def sift(
+    heap: Any,
+    size: Any,
+    value: Any,
+) -> None:
     """Put `value` into the hole at the root of a heap of `size` entries."""
     i = 0
     child = 1

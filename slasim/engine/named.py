@@ -6,11 +6,13 @@ its next break, the stint it leaves after the contact in hand, and when its rest
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from slasim.compiling import beside_a_loop
 from slasim.contactlog import NOT_YET
 from slasim.engine import rules
-from slasim.engine.compiling import beside_a_loop
 from slasim.engine.rules import NOBODY
 from slasim.engine.seats import sit_down, stand_up
 
@@ -27,8 +29,21 @@ def agents_at_home(agents: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64
 
 
 @beside_a_loop
-def settle(a, now, now_of, agent_group, stint_to, break_first, break_at, break_length,
-           ring, start, idle, stint_left, break_began):  # type: ignore[no-untyped-def]  # fmt: skip
+def settle(
+    a: Any,
+    now: Any,
+    now_of: Any,
+    agent_group: Any,
+    stint_to: Any,
+    break_first: Any,
+    break_at: Any,
+    break_length: Any,
+    ring: Any,
+    start: Any,
+    idle: Any,
+    stint_left: Any,
+    break_began: Any,
+) -> None:
     """Work, rest or wait: what agent a does from this instant on."""
     stand_up(ring, start, idle, agent_group[a], a)
     if now_of[a, OCCUPIED] or now_of[a, RESTING] != NOBODY:
@@ -50,8 +65,21 @@ def settle(a, now, now_of, agent_group, stint_to, break_first, break_at, break_l
 
 
 @beside_a_loop
-def rests_end(now, now_of, agent_group, stint_to, break_first, break_at, break_length,
-              ring, start, idle, stint_left, break_began, break_ended):  # type: ignore[no-untyped-def]  # fmt: skip
+def rests_end(
+    now: Any,
+    now_of: Any,
+    agent_group: Any,
+    stint_to: Any,
+    break_first: Any,
+    break_at: Any,
+    break_length: Any,
+    ring: Any,
+    start: Any,
+    idle: Any,
+    stint_left: Any,
+    break_began: Any,
+    break_ended: Any,
+) -> None:
     """Every break that ends now."""
     for a in range(now_of.shape[0]):
         if now_of[a, REST_ENDS] == now:
@@ -63,8 +91,25 @@ def rests_end(now, now_of, agent_group, stint_to, break_first, break_at, break_l
 
 
 @beside_a_loop
-def on_roster(now, part, of, now_of, agent_group, stint_agent, stint_to, break_first, stint_of_break,
-              break_at, break_length, ring, start, idle, stint_left, break_began, break_ended):  # type: ignore[no-untyped-def]  # fmt: skip
+def on_roster(
+    now: Any,
+    part: Any,
+    of: Any,
+    now_of: Any,
+    agent_group: Any,
+    stint_agent: Any,
+    stint_to: Any,
+    break_first: Any,
+    stint_of_break: Any,
+    break_at: Any,
+    break_length: Any,
+    ring: Any,
+    start: Any,
+    idle: Any,
+    stint_left: Any,
+    break_began: Any,
+    break_ended: Any,
+) -> None:
     """A stint begins or ends, or a break is due."""
     if part == rules.BREAK_DUE:
         h = stint_of_break[of]
@@ -94,7 +139,9 @@ def on_roster(now, part, of, now_of, agent_group, stint_agent, stint_to, break_f
 
 
 @beside_a_loop
-def next_rest_end(now_of):  # type: ignore[no-untyped-def]
+def next_rest_end(
+    now_of: Any,
+) -> Any:
     """When the next break ends; FAR if nobody rests."""
     soonest = FAR
     for a in range(now_of.shape[0]):

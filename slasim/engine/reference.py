@@ -42,12 +42,12 @@ Story = Generator[simpy.Event, Any, None]
 class Instant(simpy.Event):
     """Happens at a time, in a phase of that time."""
 
-    def __init__(self, env: simpy.Environment, when: int, phase: int, part: int = 0):
+    def __init__(self, env: Any, when: int, phase: int, part: int = 0):
         super().__init__(env)
         self._ok = True
         self._value = None
         after_simpys_own = 10 * (phase + 1) + part
-        env.schedule(self, after_simpys_own, when - env.now)  # type: ignore[arg-type]
+        env.schedule(self, after_simpys_own, when - env.now)
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Centre:
 
     def __init__(self, draw: Draw):
         self.draw = draw
-        self.env = simpy.Environment(initial_time=_first_instant(draw))
+        self.env: Any = simpy.Environment(initial_time=_first_instant(draw))
         self.lines: list[list[int]] = [[] for _ in range(draw.queues)]
         self.in_service = [0] * draw.queues
         self.answered: dict[int, simpy.Event] = {}

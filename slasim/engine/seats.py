@@ -5,11 +5,20 @@
 
 from __future__ import annotations
 
-from slasim.engine.compiling import part_of_a_loop
+from typing import Any
+
+from slasim.compiling import part_of_a_loop
 
 
 @part_of_a_loop
-def sit_down(ring, start, count, g, now, agent):  # type: ignore[no-untyped-def]
+def sit_down(
+    ring: Any,
+    start: Any,
+    count: Any,
+    g: Any,
+    now: Any,
+    agent: Any,
+) -> None:
     """An agent of group g becomes idle: last in the ring, equal times by agent index."""
     size = ring.shape[2]
     here = start[g] + count[g]
@@ -28,7 +37,12 @@ def sit_down(ring, start, count, g, now, agent):  # type: ignore[no-untyped-def]
 
 
 @part_of_a_loop
-def first_stands_up(ring, start, count, g):  # type: ignore[no-untyped-def]
+def first_stands_up(
+    ring: Any,
+    start: Any,
+    count: Any,
+    g: Any,
+) -> None:
     """The agent of group g longest idle stops being idle."""
     start[g] += 1
     if start[g] == ring.shape[2]:
@@ -37,7 +51,13 @@ def first_stands_up(ring, start, count, g):  # type: ignore[no-untyped-def]
 
 
 @part_of_a_loop
-def stand_up(ring, start, count, g, agent):  # type: ignore[no-untyped-def]
+def stand_up(
+    ring: Any,
+    start: Any,
+    count: Any,
+    g: Any,
+    agent: Any,
+) -> Any:
     """A named agent of group g stops being idle; True if it was."""
     size = ring.shape[2]
     found = False

@@ -1,22 +1,27 @@
 """The compiled loops of the tally: one pass over a replication's columns into integer sums.
 
 Only additions of integers, so any order and any number of threads gives the same numbers. The only file of this room
-that imports numba. It knows column numbers, not what they mean: see ``tally.py``.
+that is compiled. It knows column numbers, not what they mean: see ``tally.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
-import numba
-
+from slasim.compiling import compiled
 from slasim.contactlog import ABANDONED, ANSWERED, BLOCKED, CLOSED, NOT_YET, WAITING
 from slasim.routing.table import NEVER
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-WAIT_ANSWERED, WAIT_ABANDONED, WAIT_OTHER, HANDLED, WRAP, LOST_BLOCKED, LOST_CLOSED, LOST_VOICEMAIL = range(8)
+(
+    WAIT_ANSWERED,
+    WAIT_ABANDONED,
+    WAIT_OTHER,
+    HANDLED,
+    WRAP,
+    LOST_BLOCKED,
+    LOST_CLOSED,
+    LOST_VOICEMAIL,
+) = range(8)
 BUCKETS = 8
 """Columns of a row: sums of ms, three counts, then from here the buckets of answered, abandoned and waiting.
 
@@ -26,24 +31,34 @@ FINE = 1_000
 """ms: waits up to the last whole second of ``start`` find their bin by division."""
 
 
-def compiled(function: F) -> F:
-    """Compile without holding the GIL; keep the machine code where a folder can be written.
-
-    A read-only install in a read-only home has none: numba then raises, and the code is compiled at each start.
-    The loops below call no function of another file, so numba's own check of this file's date is enough.
-    """
-    try:
-        return cast(F, numba.njit(cache=True, nogil=True)(function))
-    except RuntimeError:
-        return cast(F, numba.njit(nogil=True)(function))
-
-
 @compiled
 def count_contacts(
-    first: Any, arrived: Any, outcome: Any, left: Any, group: Any, released: Any, finished: Any,
-    stop: Any, interval: int, intervals: int, buckets: int, edges: Any, start: Any, bucket: Any,
-    cells: Any, total: Any, waits: Any, busy: Any, busy_total: Any,
-    follows_first: Any, follows: Any, period: Any, offset: Any, over: Any, under: Any, timed: Any,
+    first: Any,
+    arrived: Any,
+    outcome: Any,
+    left: Any,
+    group: Any,
+    released: Any,
+    finished: Any,
+    stop: Any,
+    interval: int,
+    intervals: int,
+    buckets: int,
+    edges: Any,
+    start: Any,
+    bucket: Any,
+    cells: Any,
+    total: Any,
+    waits: Any,
+    busy: Any,
+    busy_total: Any,
+    follows_first: Any,
+    follows: Any,
+    period: Any,
+    offset: Any,
+    over: Any,
+    under: Any,
+    timed: Any,
     periods: Any,
 ) -> None:
     """Add every contact of one replication.
@@ -154,8 +169,16 @@ def count_contacts(
                 if p >= 0:
                     above, below = over[f, column], under[f, column]
                     if timed[f]:
-                        above += over[f, total_of] * wait + over[f, HANDLED] * handled + over[f, WRAP] * wrap
-                        below += under[f, total_of] * wait + under[f, HANDLED] * handled + under[f, WRAP] * wrap
+                        above += (
+                            over[f, total_of] * wait
+                            + over[f, HANDLED] * handled
+                            + over[f, WRAP] * wrap
+                        )
+                        below += (
+                            under[f, total_of] * wait
+                            + under[f, HANDLED] * handled
+                            + under[f, WRAP] * wrap
+                        )
                     periods[offset[f] + p, 0] += above
                     periods[offset[f] + p, 1] += below
         total[q, WAIT_ANSWERED] += sum_wait
@@ -185,10 +208,22 @@ def _add_stretch(
 
 @compiled
 def count_agents(
-    by_number: Any, staff_at: Any, staff_group: Any, staff_number: Any, agent_group: Any,
-    stint_agent: Any, stint_from: Any, stint_to: Any, break_first: Any,
-    break_began: Any, break_ended: Any, interval: int, number: Any, since: Any,
-    staffed: Any, staffed_total: Any,
+    by_number: Any,
+    staff_at: Any,
+    staff_group: Any,
+    staff_number: Any,
+    agent_group: Any,
+    stint_agent: Any,
+    stint_from: Any,
+    stint_to: Any,
+    break_first: Any,
+    break_began: Any,
+    break_ended: Any,
+    interval: int,
+    number: Any,
+    since: Any,
+    staffed: Any,
+    staffed_total: Any,
 ) -> None:
     """Add the time on duty: staffed (G, I), staffed_total (G,) in ms; number, since (G,) are scratch, zeroed here.
 
@@ -211,6 +246,8 @@ def count_agents(
         _add_stretch(staffed, staffed_total, g, stint_from[h], stint_to[h], 1, interval)
         for k in range(break_first[h], break_first[h + 1]):
             if break_began[k] != NOT_YET:
-                back = stint_to[h] if break_ended[k] == NOT_YET else min(break_ended[k], stint_to[h])
+                back = (
+                    stint_to[h] if break_ended[k] == NOT_YET else min(break_ended[k], stint_to[h])
+                )
                 began = max(break_began[k], stint_from[h])
                 _add_stretch(staffed, staffed_total, g, began, back, -1, interval)

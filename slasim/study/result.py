@@ -38,6 +38,7 @@ Floats = NDArray[np.float64]
 TIMES = ("interval", "hour", "weekday", "day", "week", "month")
 """What a table may be split by, besides ``queue`` and ``group``; all by local time of arrival."""
 
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LOCAL: dict[str, Callable[[Any], Any]] = {
     "interval": lambda local: local.text,
     "hour": lambda local: [f"{m // 60:02d}:00" for m in local.minute_of_day],
@@ -46,7 +47,6 @@ _LOCAL: dict[str, Callable[[Any], Any]] = {
     "week": lambda local: _weeks(local),
     "month": lambda local: [text[:7] for text in local.text],
 }
-_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _weeks(local: Any) -> list[str]:

@@ -1,15 +1,15 @@
 """Replications, run in parallel and counted.
 
-Threads share one tally and divide its batches among them (the compiled kernels hold no GIL); any other executor gets runs
-of replications and sends back tallies, which are added up. Sums are of whole numbers, so who counted what cannot be
-seen in the result. This file knows no metric and no range.
+Threads share one tally and divide its batches among them (the compiled kernels hold no GIL); any other executor gets
+runs of replications and sends back tallies, which are added up. Sums are of whole numbers, so who counted what
+cannot be seen in the result. This file knows no metric and no range.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -132,7 +132,3 @@ def checked_replications(replications: int) -> int:
             ]
         )
     return replications
-
-
-def numbered(first: int, count: int) -> Iterable[int]:
-    return range(first, first + count)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -32,7 +32,7 @@ def fingerprint(folder: Path) -> str:
 
 def cache_folder() -> str:
     """Where machine code of these very sources is kept; empty if no folder can be written."""
-    package = Path(__file__).resolve().parents[1]
+    package = Path(__file__).resolve().parent
     wanted = os.environ.get("NUMBA_CACHE_DIR")
     roots = [Path(wanted)] if wanted else []
     roots += [
@@ -51,26 +51,26 @@ def cache_folder() -> str:
     return ""
 
 
-def _with_cache() -> bool:
-    folder = cache_folder()
-    if folder:
-        numba.config.CACHE_DIR = folder
-    return bool(folder)
-
-
-_KEPT = _with_cache()
+_FOLDER = cache_folder()
 
 
 def compiled(function: F) -> F:
     """Compile, without holding the GIL, and keep the machine code on disk where that is possible."""
-    return numba.njit(cache=_KEPT, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = _FOLDER or before  # read when a function is decorated; others keep theirs
+    try:
+        made = numba.njit(cache=bool(_FOLDER), nogil=True, error_model="numpy")(function)
+    finally:
+        config.CACHE_DIR = before
+    return cast(F, made)
 
 
 def part_of_a_loop(function: F) -> F:
     """A compiled function that becomes part of the compiled loops that call it."""
-    return numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)  # type: ignore[no-any-return]
+    return cast(F, numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))
 
 
 def beside_a_loop(function: F) -> F:
     """A compiled function that a loop calls now and then."""
-    return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
