@@ -668,8 +668,8 @@ def _weibull_shape(cv: float) -> float:
 class OfNormal:
     """A quantile as a smooth function of a standard normal number, tabulated once.
 
-    Inverting the incomplete gamma function takes 0.5 to 1 µs a contact; this cubic spline of the
-    logarithm takes 0.02 and differs by less than one part in 10^8.
+    Inverting the incomplete gamma function takes 0.5 to 1 µs a contact; these cubic pieces of
+    its logarithm take 0.02 and differ by less than one part in 10^8.
     """
 
     least: float
@@ -696,18 +696,23 @@ def gamma_of_normal(shape: float) -> OfNormal:
 
     Normal numbers that are correlated give gamma numbers that are (a Gaussian copula).
     """
-    from scipy.interpolate import CubicSpline
     from scipy.special import gammainccinv, gammaincinv, log_ndtr, ndtr
 
     z = np.linspace(-9.0, 9.0, 2305)
+    step = float(z[1] - z[0])
     upper = z > 0
-    value = np.empty(z.size)
-    value[upper] = np.log(gammainccinv(shape, ndtr(-z[upper])))
     # Far down the lower tail P(x) = x^shape / Gamma(shape + 1); x itself may be too small to hold.
-    tail = (log_ndtr(z[~upper]) + math.lgamma(shape + 1)) / shape
-    exact = gammaincinv(shape, ndtr(z[~upper]))
-    value[~upper] = np.where(tail > -40, np.log(np.maximum(exact, 1e-300)), tail)
-    spline = CubicSpline(z, value - math.log(shape))
-    step = (z[-1] - z[0]) / (z.size - 1)
-    powers = step ** np.arange(3, -1, -1)[:, np.newaxis]
-    return OfNormal(float(z[0]), float(step), np.ascontiguousarray(spline.c * powers))
+    value = (log_ndtr(z) + math.lgamma(shape + 1)) / shape
+    held = ~upper & (value > -40)
+    value[held] = np.log(gammaincinv(shape, ndtr(z[held])))
+    value[upper] = np.log(gammainccinv(shape, ndtr(-z[upper])))
+    log_normal_density = -(z**2) / 2 - math.log(2 * math.pi) / 2
+    slope = np.exp(log_normal_density - shape * value + np.exp(value) + math.lgamma(shape)) * step
+    value -= math.log(shape)
+    # Cubic Hermite pieces: both ends have the right value and the right slope.
+    rise = np.diff(value)
+    begins, ends = slope[:-1], slope[1:]
+    coefficients = np.array(
+        [begins + ends - 2 * rise, 3 * rise - 2 * begins - ends, begins, value[:-1]]
+    )
+    return OfNormal(float(z[0]), step, coefficients)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -92,13 +92,24 @@ class TestArrivals:
         assert many.size > few.size
         assert (many[: few.size] <= few).all()
 
-    def test_a_tail_far_above_the_expected_is_drawn_whole(self) -> None:
-        """Wherever the first guess of the number of arrivals is short, the stream goes on."""
-        pieces = constant([0.5])
-        counts = [pieces.draw(generator(1, r, "arrivals/x"))[1].sum() for r in range(300)]
-        bigger = constant([0.5, 60.0])
-        same = [bigger.draw(generator(1, r, "arrivals/x"))[1][0] for r in range(300)]
-        assert counts == same
+    def test_later_volume_changes_no_earlier_caller(self) -> None:
+        pieces, more = constant([20.5]), constant([20.5, 60.0])
+        for r in range(50):
+            times, _ = pieces.draw(generator(1, r, "arrivals/x"))
+            all_times, _ = more.draw(generator(1, r, "arrivals/x"))
+            assert all_times[: times.size].tolist() == times.tolist()
+
+    def test_a_rush_beyond_the_first_guess_is_drawn_whole(self) -> None:
+        """Every gap a quarter of its mean: four times the arrivals expected."""
+
+        class Rush:
+            def standard_exponential(self, n: int) -> Any:
+                return np.full(n, 0.25)
+
+        times, counts = constant([100.0, 300.0]).draw(cast(Any, Rush()))
+        # arrival k is at k / 4 of unit time; the one exactly on an edge belongs to what follows
+        assert counts.tolist() == [399, 1200]
+        assert times[:3].tolist() == [HALF // 400 - 1, HALF // 200 - 1, 3 * HALF // 400 - 1]
 
     def test_a_factor_multiplies_the_pieces(self) -> None:
         pieces = constant([100.0, 100.0])
