@@ -357,7 +357,9 @@ def simulate(scenario: Scenario, *, replications: int | None = None, seed: int =
         raise InputError(
             [Problem(f"precision {precision}", "Give half the width of a range, such as 0.005.")]
         )
-    most = checked_replications(replications or (200 if precision is None else 20_000))
+    if replications is None:
+        replications = 200 if precision is None else 20_000
+    most = checked_replications(replications)
     run = Run(scenario, seed, measures.layout(scenario), engine)
     first = most if precision is None else min(LEAST, most)
     result = Result(

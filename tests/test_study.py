@@ -1,0 +1,262 @@
+"""The study: the same numbers whoever computes them, three readings kept apart, pairs on the same callers."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import threading
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+import slasim as sl
+from slasim.errors import InputError, NothingToJudge
+from slasim.scenario import load_text
+from slasim.study.result import worst_cells
+from slasim.study.runs import Run
+
+DAY = """
+name: A small day
+start: 2026-03-02
+end: 2026-03-03
+calendars: {phones: {weekly: {mon-sun: ["08:00-18:00"]}}}
+queues:
+  billing: {calendar: phones, arrivals: {per_hour: 60}, aht: 240s, patience: {exponential: {mean: 3min}}}
+  sales: {calendar: phones, arrivals: {per_hour: 30}, aht: 300s, patience: {exponential: {mean: 4min}}, priority: 3}
+groups:
+  front: {takes: {billing: 1, sales: 2}, staffing: 7, max_occupancy: 0.85}
+metrics:
+  in_20: {type: service_level, threshold: 20s}
+  lost: {type: abandonment_rate}
+contract:
+  period: day
+  commitments:
+    - {metric: in_20, target: 0.80}
+    - {metric: lost, target: 0.05}
+    - {metric: in_20, target: 0.5, aggregate: share_of_intervals_met, interval_target: 0.8}
+"""
+
+
+@pytest.fixture(scope="module")
+def day() -> sl.Scenario:
+    return load_text(DAY)
+
+
+@pytest.fixture(scope="module")
+def result(day: sl.Scenario) -> sl.Result:
+    return sl.simulate(day, replications=60, seed=3, executor=2)
+
+
+class OneAtATime(Executor):
+    """An executor of somebody else's: runs what it gets at once, in the caller's thread."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+EXECUTORS = {
+    "one thread": lambda: 1,
+    "three threads": lambda: 3,
+    "threads": lambda: ThreadPoolExecutor(2),
+    "somebody else's": OneAtATime,
+    "processes": lambda: ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")),
+}
+
+
+@pytest.mark.parametrize("kind", EXECUTORS)
+def test_the_same_numbers_whoever_computes_them(
+    kind: str, day: sl.Scenario, result: sl.Result
+) -> None:
+    executor: Any = EXECUTORS[kind]()
+    other = sl.simulate(day, replications=60, seed=3, executor=executor)
+    assert other.tally == result.tally
+    if isinstance(executor, Executor):
+        executor.shutdown()
+
+
+def test_both_engines_give_the_same_result(day: sl.Scenario, result: sl.Result) -> None:
+    simpy = sl.simulate(day, replications=2, seed=3, engine="simpy")
+    fast = sl.simulate(day, replications=2, seed=3)
+    assert simpy.tally == fast.tally
+    assert simpy.log(1) == fast.log(1)
+
+
+def test_a_log_is_drawn_again_and_adds_up_to_what_was_counted(result: sl.Result) -> None:
+    in_time = offered = 0
+    for r in range(result.replications):
+        log = result.log(r)
+        in_time += int(((log.outcome == 0) & (log.waited <= 20_000)).sum())
+        offered += len(log)
+    assert result.estimate("in_20").value == in_time / offered
+    assert result.log(0).queues == ("billing", "sales")
+    with pytest.raises(IndexError):
+        result.log(result.replications)
+
+
+def test_more_replications_keep_the_first_ones(day: sl.Scenario, result: sl.Result) -> None:
+    more = sl.simulate(day, replications=80, seed=3)
+    assert np.array_equal(more.tally.totals[:60], result.tally.totals)
+
+
+def test_one_replication_has_a_value_and_no_range(day: sl.Scenario) -> None:
+    single = sl.simulate(day, replications=1)
+    found = single.estimate("in_20")
+    assert 0 < found.value < 1 and found.low is None and found.high is None
+    with pytest.raises(NothingToJudge):
+        sl.judge(single)
+
+
+def test_three_readings_are_three_numbers(result: sl.Result) -> None:
+    days = np.array(result.by_period(result._asked("in_20", None), "day"), float)[:, :, 0]
+    each = days[0] / days[1]
+    assert result.estimate("in_20").value == pytest.approx(days[0].sum() / days[1].sum())
+    assert result.estimate("in_20", reading="per_period").value == pytest.approx(each.mean())
+    assert result.estimate("in_20", reading="chance").value == pytest.approx((each >= 0.8).mean())
+    assert result.estimate("in_20", reading="chance", target=0.0).value == 1.0
+
+
+def test_a_threshold_nobody_named_is_simulated_again(result: sl.Result) -> None:
+    between = result.estimate("service_level", threshold="27s")
+    low, high = (result.estimate("service_level", threshold=t).value for t in ("20s", "30s"))
+    assert low < between.value < high
+
+
+def test_tables_add_up_to_the_whole(result: sl.Result) -> None:
+    for by in ("interval", "hour", "weekday", "day", "week", "month"):
+        table = result.table("in_20", by=by)
+        assert list(table.columns) == [by, "value", "low", "high", "replications"]
+        known = table.dropna()
+        assert ((known.low <= known.value) & (known.value <= known.high)).all()
+    assert result.table("in_20", by="month").value[0] == pytest.approx(
+        result.estimate("in_20").value
+    )
+    by_queue = result.table("in_20", by=["queue", "hour"])
+    assert len(by_queue) == 2 * 24 and by_queue.value.isna().sum() == 2 * 14
+    assert result.table("occupancy", by="group").group.tolist() == ["front"]
+
+
+def test_an_interval_by_number_or_by_its_local_start(result: sl.Result) -> None:
+    by_name = result.estimate("in_20", interval="2026-03-02 09:00")
+    assert by_name == result.estimate("in_20", interval=18)
+    with pytest.raises(InputError, match="no interval starts"):
+        result.estimate("in_20", interval="2026-03-02 09:10")
+
+
+def test_verdicts_one_per_commitment(result: sl.Result) -> None:
+    verdicts = sl.judge(result)
+    assert [v.metric for v in verdicts] == ["in_20", "lost", "in_20"]
+    assert all(v.chance_low <= v.chance.value for v in verdicts)
+    assert verdicts[2].value.value != verdicts[0].value.value
+    met = result.intervals_met(sl_promise(result), 0.8)
+    assert met.value == pytest.approx(verdicts[2].value.value, abs=0.02)
+
+
+def sl_promise(result: sl.Result) -> Any:
+    from slasim.study import measures
+
+    return measures.promises(result.scenario)[0]
+
+
+def test_until_precise_enough(day: sl.Scenario) -> None:
+    found = sl.simulate(day, precision=0.01, seed=5)
+    assert found.replications >= 100 and found.replications % 50 == 0
+    assert all(found.estimate(name).half_width <= 0.01 for name in ("in_20", "lost"))
+    fewer = sl.simulate(day, replications=found.replications - 50, seed=5)
+    assert any(fewer.estimate(name).half_width > 0.01 for name in ("in_20", "lost"))
+    assert sl.simulate(day, precision=0.0005, replications=120, seed=5).replications == 120
+
+
+def test_progress_reaches_its_total(day: sl.Scenario) -> None:
+    seen: list[tuple[int, int]] = []
+    sl.simulate(day, replications=30, progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (30, 30) and sorted(seen) == seen
+
+
+def test_interrupting_stops_every_worker(day: sl.Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    begun = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        sl.simulate(day, replications=100_000, progress=interrupt, executor=2)
+    assert threading.active_count() == begun
+
+
+def test_memory_does_not_grow_with_replications(day: sl.Scenario) -> None:
+    from slasim.outcome.tally import Tally
+    from slasim.study import measures
+
+    kept = [Tally.empty(measures.layout(day), range(n)).bytes for n in (10, 1_000)]
+    assert kept[1] - kept[0] < 990 * 4_000  # a few numbers per replication and queue
+
+
+def test_a_comparison_is_paired(day: sl.Scenario) -> None:
+    more = day.but({"groups.front.staffing": "+1"})
+    compared = sl.compare(day, more, replications=60, seed=3)
+    found = compared.difference("in_20")
+    apart = compared.second.estimate("in_20").value - compared.first.estimate("in_20").value
+    assert found.estimate.value == pytest.approx(apart)
+    assert found.estimate.low is not None and found.estimate.low > 0
+    assert found.variance_reduction > 3
+    assert compared.chance_difference(0).estimate.value >= 0
+    assert compared.table("in_20", by="hour").difference.dropna().mean() > 0
+    assert compared.table().metric.tolist()[:2] == ["in_20", "lost"]
+    same = sl.compare(day, day, replications=10).difference("in_20")
+    assert same.estimate.value == 0
+    with pytest.raises(InputError, match="same intervals"):
+        sl.compare(day, day.but({"interval": "15min"}))
+
+
+def test_more_volume_keeps_the_callers(day: sl.Scenario) -> None:
+    busier = day.but({"queues.billing.volume": "+15%"})
+    a, b = (sl.sample(s, seed=3, replication=0) for s in (day, busier))
+    n = int(a.first[1])
+    assert b.first[1] > n
+    assert np.array_equal(a.work[:n], b.work[:n]) and np.array_equal(a.patience[:n], b.patience[:n])
+    assert np.array_equal(a.arrival[n:], b.arrival[b.first[1] :])  # sales hears nothing of it
+
+
+def test_worst_cells_are_the_worst(result: sl.Result) -> None:
+    worst = worst_cells(result, "in_20", 5)
+    assert len(worst) == 5
+    assert [cell["value"] for cell in worst] == sorted(cell["value"] for cell in worst)
+    table = result.table("in_20", by=["queue", "interval"]).dropna()
+    assert worst[0]["value"] == pytest.approx(table.value.min())
+
+
+def test_json_and_print(result: sl.Result, day: sl.Scenario) -> None:
+    told = json.loads(json.dumps(result.to_json()))
+    assert told["replications"] == 60 and len(told["verdicts"]) == 3
+    assert set(told["estimates"]) >= {"in_20", "lost", "asa", "aht", "occupancy"}
+    assert "in_20" in repr(result) and "<table>" in result._repr_html_()
+    compared = sl.compare(day, day, replications=3)
+    assert json.loads(json.dumps(compared.to_json()))["differences"]["in_20"]["value"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda r: r.estimate("in_21"), "Did you mean in_20"),
+        (lambda r: r.estimate("in_20", queue="biling"), "Did you mean billing"),
+        (lambda r: r.estimate("service_level", threshold="20"), "20"),
+        (lambda r: r.estimate("service_level", formula="negativ"), "Did you mean negative"),
+        (lambda r: r.estimate("asa", reading="chance"), "needs a target"),
+        (lambda r: r.table("in_20", by="quarter"), "cannot be split"),
+        (lambda r: sl.simulate(r.scenario, replications=0), "0 replications"),
+        (lambda r: sl.simulate(r.scenario, precision=2), "precision"),
+        (lambda r: sl.simulate(r.scenario, engine="warp"), "no engine"),
+    ],
+)
+def test_what_does_not_exist_is_said(ask: Any, told: str, result: sl.Result) -> None:
+    with pytest.raises(InputError, match=told):
+        ask(result)
+
+
+def test_a_run_counts_what_it_is_given(day: sl.Scenario, result: sl.Result) -> None:
+    run = Run(day, 3, result.tally.layout)
+    halves = run.count(range(30), 1).merge(run.count(range(30, 60), 2))
+    assert halves == result.tally
