@@ -198,6 +198,8 @@ def test_how_an_estimate_prints():
     assert str(fine).startswith("0.99951 [0.99943, 0.99959]")
     time = Estimate(45_000, 42_000, 49_000, 0.95, 200, "pooled", "time")
     assert str(time) == "45 s [42 s, 49 s] pooled, 200 replications, 95 %"
+    fine = Estimate(15_210, 14_900, 15_500, 0.95, 200, "pooled", "time")
+    assert str(fine).startswith("15.2 s [14.9 s, 15.5 s] pooled")
     assert str(pooled([0, 0], [0, 0])) == "nothing to judge (pooled, 2 replications)"
     assert pooled([0, 0], [0, 0]).to_json()["value"] is None
 

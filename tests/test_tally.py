@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from slasim.contactlog import ANSWERED, BLOCKED, NOT_YET, OUTCOMES, WAITING, ContactLog
@@ -88,6 +88,13 @@ a_contact = st.tuples(
     a_wait, st.integers(0, 3 * HALF_HOUR), st.integers(0, 60_000), st.integers(0, 1),
 )  # fmt: skip
 days = st.lists(a_contact, max_size=25)
+AT_THE_EDGES = [
+    (0, at, outcome, wait, 40 * 60_000, 5_000, 1)
+    for at in (-HALF_HOUR, -1, 0, 1, HALF_HOUR - 1, HALF_HOUR, HORIZON - HALF_HOUR, HORIZON - 1, HORIZON)
+    for outcome in range(len(OUTCOMES))
+    for wait in (0, 1, 10 * 60_000)
+]
+AT_THE_BINS = [(1, 0, ANSWERED, int(e) + more, 1, 0, 0) for e in LAYOUT.edges[1:] for more in (0, 1)]
 
 
 def slowly(draw, log, metric, chosen):
@@ -108,6 +115,8 @@ def slowly(draw, log, metric, chosen):
 
 @settings(deadline=None, max_examples=150)
 @given(days)
+@example(AT_THE_EDGES)
+@example(AT_THE_BINS)
 def test_every_count_is_what_a_slow_reading_counts(rows):
     draw, log = day(rows)
     tally = Tally.empty(LAYOUT, [6])
@@ -135,6 +144,7 @@ def test_every_count_is_what_a_slow_reading_counts(rows):
 
 @settings(deadline=None, max_examples=60)
 @given(days)
+@example(AT_THE_BINS)
 def test_histogram_bins_hold_the_waits_up_to_their_edge(rows):
     draw, log = day([row for row in rows if row[2] != WAITING])
     tally = Tally.empty(LAYOUT, [0])
@@ -151,6 +161,7 @@ def test_histogram_bins_hold_the_waits_up_to_their_edge(rows):
 
 @settings(deadline=None, max_examples=60)
 @given(days)
+@example(AT_THE_EDGES)
 def test_busy_time_is_the_handling_inside_the_horizon(rows):
     draw, log = day(rows)
     tally = Tally.empty(LAYOUT, [0])

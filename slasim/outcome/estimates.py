@@ -116,10 +116,12 @@ def _finite(x: float | None) -> float | None:
 
 
 def in_small_words(value: float, unit: Kind, half_width: float = math.inf) -> str:
-    """A share with as many digits as its range deserves (at least 3), a time by its two largest units."""
-    if unit == "time":
-        return format_duration(value)
+    """As many digits as the range deserves: a share at least 3, a time its two largest units or parts of seconds."""
     doubt = 2 * half_width
+    if unit == "time":
+        if 0 < doubt < 2_000 and abs(value) < 600_000:
+            return f"{value / 1000:.{1 if doubt >= 200 else 2}f} s"
+        return format_duration(value)
     digits = 3 if not 0 < doubt < 0.1 else min(max(3, math.ceil(-math.log10(doubt)) + 1), 6)
     return f"{value:.{digits}f}"
 
