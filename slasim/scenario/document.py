@@ -32,6 +32,7 @@ from slasim.errors import InputError, Problem
 __all__ = [
     "MOST_BYTES",
     "MOST_DEPTH",
+    "MOST_TOLD",
     "MOST_VALUES",
     "Document",
     "dotted",
@@ -43,6 +44,9 @@ MOST_BYTES = 512 * 1024
 """A planner's scenario has 2 kB; long curves belong in CSV files that it names."""
 MOST_DEPTH = 20
 MOST_VALUES = 50_000
+
+MOST_TOLD = 100
+"""Problems told one by one; nobody reads more."""
 
 Loc = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -81,10 +85,11 @@ class Document:
         path = tuple(loc)
         for length in range(len(path), -1, -1):
             part = self._origin(path[:length])
-            if key and length == len(path) and part in self.keys:
-                return self.keys[part]
             if part in self.values:
-                return self.keys.get(part, self.values[part]) if key else self.values[part]
+                here = self.values[part]
+                name = self.keys.get(part, here)
+                # A value that begins on a later line is best found by its key.
+                return name if key or name[0] != here[0] else here
         return (0, 0)
 
     def _origin(self, loc: Loc) -> Loc:
@@ -157,7 +162,8 @@ class _Reader:
         self.anchors: dict[str, tuple[Any, int]] = {}
 
     def tell(self, path: str, found: str, place: Place, would_do: str = "") -> None:
-        self.problems.append(Problem(found, would_do, path, self.file, *place))
+        if len(self.problems) < MOST_TOLD:
+            self.problems.append(Problem(found, would_do, path, self.file, *place))
 
     def refuse(self, found: str, place: Place, would_do: str) -> InputError:
         self.tell("", found, place, would_do)
@@ -188,6 +194,8 @@ class _Reader:
 
     def broken(self, error: MarkedYAMLError) -> Problem:
         mark = error.problem_mark or error.context_mark
+        if error.context and "flow" in error.context and error.context_mark:
+            mark = error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         reason = str(error.problem or error.context or "this is not YAML")
         line = self.text.splitlines()[mark.line] if mark and place[0] <= self.lines else ""
@@ -201,6 +209,8 @@ class _Reader:
             )
         if "undefined alias" in reason:
             return Problem(reason, "", file=self.file, line=place[0], column=place[1])
+        if error.context and "flow" in error.context:
+            reason = "the bracket that opens here is not closed"
         hint = "Check indentation, brackets, quotes and the space after each colon."
         if reason.startswith("mapping values"):
             hint = "Is the line before indented alike? Put text that has a colon in quotes."

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from slasim import clock
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.scenario import checks, demand
-from slasim.scenario.document import MOST_BYTES, Document, Loc, read_document, unshared
+from slasim.scenario.document import MOST_BYTES, MOST_TOLD, Document, Loc, read_document, unshared
 from slasim.scenario.scenario import Scenario
 from slasim.scenario.tell import Told, as_written, findings
 
@@ -93,10 +93,9 @@ _STAND_IN = {"name": "?", "start": "2026-01-05", "end": "2026-01-06"}
 
 def build(document: Document, folder: Path | None) -> Scenario:
     """The scenario of a document, checked. Raises InputError with every problem."""
-    document, problems = spread_like(document)
-    kept = document
+    document, problems, faulty = spread_like(document)
+    kept = _without(document, faulty)
     scenario: Scenario | None = None
-    faulty: set[Loc] = set()
     for _ in range(8):
         scenario, found, wrong_at = _validated(kept, folder, faulty)
         problems += found
@@ -190,7 +189,12 @@ def _once(problems: list[Problem]) -> list[Problem]:
     for problem in problems:
         path = "" if problem.line else problem.path
         seen.setdefault((problem.file, problem.line, problem.column, problem.found + path), problem)
-    return list(seen.values())
+    told = sorted(seen.values(), key=lambda problem: (problem.file, problem.line))
+    if len(told) > MOST_TOLD:
+        last = told[MOST_TOLD]
+        more = f"and {len(told) - MOST_TOLD:,} more problems"
+        told = [*told[:MOST_TOLD], Problem(more, file=last.file, line=last.line)]
+    return told
 
 
 # ------------------------------------------------------------------ like
@@ -202,14 +206,15 @@ _LONG_FORM = {
 }
 
 
-def spread_like(document: Document) -> tuple[Document, list[Problem]]:
-    """The document with each `like: other` queue written out."""
+def spread_like(document: Document) -> tuple[Document, list[Problem], set[Loc]]:
+    """The document with each `like: other` written out, problems, and the queues that have one."""
     queues = document.value.get("queues")
     if not isinstance(queues, dict) or not any(
         isinstance(queue, dict) and "like" in queue for queue in queues.values()
     ):
-        return document, []
+        return document, [], set()
     problems: list[Problem] = []
+    faulty: set[Loc] = set()
     inherited: dict[Loc, Loc] = dict(document.inherited)
     done: dict[str, Any] = {}
 
@@ -227,10 +232,12 @@ def spread_like(document: Document) -> tuple[Document, list[Problem]]:
             known = [key for key in queues if key != name]
             would_do = did_you_mean(str(other), known, what="Queues")
             problems.append(document.problem(loc, f"there is no queue `{other}`", would_do))
+            faulty.add(("queues", name))
             done[name] = rest
         elif other in (*chain, name):
             circle = " like ".join((*chain, name, other))
             problems.append(document.problem(loc, f"a circle: {circle}", "Write one queue out."))
+            faulty.add(("queues", name))
             done[name] = rest
         else:
             base = spread(other, (*chain, name))
@@ -246,4 +253,5 @@ def spread_like(document: Document) -> tuple[Document, list[Problem]]:
 
     value = dict(document.value)
     value["queues"] = {name: spread(name, ()) for name in queues}
-    return Document(value, document.file, document.values, document.keys, inherited), problems
+    spread_out = Document(value, document.file, document.values, document.keys, inherited)
+    return spread_out, problems, faulty

@@ -362,7 +362,7 @@ def _series(table: Table, instants: Int64s, column: str, horizon: Horizon, first
                 (row, f"{text} stands twice (first in line {table.lines[before]}); keep one")
             )
         table.refuse(column, bad)
-    own = int(np.diff(at).min()) if at.size > 1 else horizon.interval
+    own = _own_interval(at, horizon)
     step = min(own, horizon.interval)
     if max(own, horizon.interval) % step:
         raise refused(
@@ -373,8 +373,10 @@ def _series(table: Table, instants: Int64s, column: str, horizon: Horizon, first
             line=table.lines[0],
         )
     off = np.flatnonzero((instants - horizon.start) % step)
+    if not off.size:
+        off = np.flatnonzero((instants - at[0]) % own)
     if off.size:
-        text = clock.format_duration(horizon.interval)
+        text = clock.format_duration(own)
         table.refuse(
             column,
             [
@@ -391,6 +393,15 @@ def _series(table: Table, instants: Int64s, column: str, horizon: Horizon, first
         inside: Bools = (slot >= 0) & (slot < slots)
         rows[slot[inside]] = np.flatnonzero(inside)
     return _Series(table, step, rows >= 0, rows, per_row)
+
+
+def _own_interval(at: Int64s, horizon: Horizon) -> int:
+    """The commonest distance of rows, ours in a tie: one row off the grid does not change it."""
+    distances, counts = np.unique(np.diff(at), return_counts=True)
+    if distances.size == 0:
+        return horizon.interval
+    best = distances[counts == counts.max()]
+    return horizon.interval if horizon.interval in best else int(best[0])
 
 
 def _rows_of(

@@ -243,6 +243,7 @@ def read_distribution(value: Any, info: ValidationInfo, *, mean: float | None = 
     from slasim.scenario import tables
 
     context = info.context if isinstance(info.context, dict) else {}
+    _shares_add_up(value)
     if isinstance(value, Mapping) and isinstance(value.get("empirical"), Mapping):
         settings = value["empirical"]
         if "file" in settings and len(value) == 1:
@@ -260,6 +261,17 @@ def read_distribution(value: Any, info: ValidationInfo, *, mean: float | None = 
         raise wrong(problem.found, problem.would_do) from None
     except ValueError as error:
         raise said(str(error)) from None
+
+
+def _shares_add_up(value: Any) -> None:
+    """Refuse a mixture whose shares do not make a whole."""
+    settings = list(value.values()) if isinstance(value, Mapping) else []
+    for part in settings:
+        shares = part.get("shares") if isinstance(part, Mapping) else None
+        if isinstance(shares, list) and all(isinstance(s, int | float) for s in shares):
+            total = sum(shares)
+            if abs(total - 1) > 0.001 and abs(total - 100) > 0.1:
+                raise wrong(f"the shares add up to {total:.4g}", "They must add up to 1 (or 100).")
 
 
 def _read_distribution(value: Any, info: ValidationInfo) -> Any:
