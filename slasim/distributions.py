@@ -519,6 +519,9 @@ class Uniform(Distribution):
         return cls(low, high)
 
 
+_STEPS = 4096
+
+
 @kind("distribution", "empirical")
 @dataclass(frozen=True)
 class Empirical(Distribution):
@@ -576,9 +579,20 @@ class Empirical(Distribution):
         )
         return math.sqrt(spread) / self.mean
 
+    @cached_property
+    def _guide(self) -> NDArray[np.intp]:
+        """Where to look first for a share in each of 4,096 equal steps (Chen and Asau 1974)."""
+        return np.searchsorted(self._ends, np.arange(_STEPS + 1) / _STEPS, side="left")
+
     def quantile(self, u: Floats) -> Floats:
-        place = np.searchsorted(self._ends, np.asarray(u, np.float64), side="left")
-        return self._sorted.take(np.minimum(place, self._sorted.size - 1))
+        share = np.asarray(u, np.float64)
+        place = self._guide.take((share * _STEPS).astype(np.intp))
+        place += self._ends.take(place) < share
+        late = np.flatnonzero(self._ends.take(place) < share)
+        if late.size:
+            flat = share.ravel()
+            place.ravel()[late] = np.searchsorted(self._ends, flat[late], side="left")
+        return self._sorted.take(place)
 
     @classmethod
     def from_settings(cls, *, values: Any = None, weights: Any = None) -> Self:
