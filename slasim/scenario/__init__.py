@@ -11,8 +11,9 @@ It refuses to draw anything at random (`inputs/`) and to judge anything (`sla/`)
 
 from __future__ import annotations
 
-from slasim.scenario.files import check, load, load_text, schema_json
+from slasim.scenario.files import check, load, load_text
 from slasim.scenario.interval_files import QueueForecast
+from slasim.scenario.json_schema import schema_json
 from slasim.scenario.scenario import Scenario
 from slasim.scenario.variants import parse_setting
 

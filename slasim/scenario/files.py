@@ -21,7 +21,7 @@ from slasim.scenario.document import MOST_BYTES, MOST_TOLD, Document, Loc, read_
 from slasim.scenario.scenario import Scenario
 from slasim.scenario.tell import Told, as_written, findings
 
-__all__ = ["build", "check", "load", "load_text", "schema_json"]
+__all__ = ["build", "check", "load", "load_text"]
 
 
 def load(path: str | Path) -> Scenario:
@@ -63,14 +63,6 @@ def check(path: str | Path) -> list[Problem]:
     except InputError as error:
         return list(error.problems)
     return []
-
-
-def schema_json() -> dict[str, Any]:
-    """JSON Schema of a scenario file, for editors that complete and check while typing."""
-    from slasim.scenario.schema import ScenarioRecord
-
-    schema = ScenarioRecord.model_json_schema(by_alias=True, mode="validation")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def _refused(file: str, found: str, would_do: str) -> InputError:

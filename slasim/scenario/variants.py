@@ -19,6 +19,7 @@ from slasim import clock
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.scenario.centre import Centre
 from slasim.scenario.document import Document, Loc, dotted, read_document, unshared
+from slasim.scenario.schema import Record
 
 __all__ = ["changed", "parse_setting", "split_path"]
 
@@ -236,7 +237,10 @@ def _old(centre: Centre, parent: Any, last: Any, loc: Loc, path: str) -> Any:
     if isinstance(parent, list) or last in parent:
         return parent[last]
     record: Any = centre
+    keys = list(parent)
     for part in loc:
+        if isinstance(record, Record):
+            keys = [field.alias or key for key, field in type(record).model_fields.items()]
         if isinstance(record, Mapping):
             record = record.get(part)
         elif isinstance(record, tuple) and isinstance(part, int):
@@ -245,7 +249,7 @@ def _old(centre: Centre, parent: Any, last: Any, loc: Loc, path: str) -> Any:
             record = getattr(record, str(part), None)
     if isinstance(record, bool) or not isinstance(record, int | float):
         section = dotted(loc[:-1]) or "the scenario"
-        known = did_you_mean(str(last), list(parent), what=f"Keys of {section}")
+        known = did_you_mean(str(last), keys, what=f"Keys of {section}")
         raise _refused(path, f"there is no `{dotted(loc)}` to change", known)
     if last in _DURATIONS:
         return f"{int(record)}ms"
