@@ -34,6 +34,7 @@ ROOMS = {
     "history": "history",
     "planner": "planner",
     "show": "show",
+    "starter": "starter",
     "": "face",
     **dict.fromkeys(["cli", "__main__", "web"], "doors"),
 }
@@ -64,7 +65,9 @@ MAY = {
     "planner": STORY | {"study"},
     "show": {"ground", "contactlog", "outcome", "study", "history", "planner"},
     "face": STORY | {"study", "history", "planner", "show"},
-    "doors": {"face", "ground", "show"},
+    # writes scenarios for a planner who has none yet, and checks them
+    "starter": KINDS | {"sla", "scenario"},
+    "doors": {"face", "ground", "show", "starter"},
 }
 
 # Libraries, and the only modules (or whole rooms' folders) that may name them. numpy is everywhere.

@@ -1,0 +1,15 @@
+"""The start: ten questions to a planner, and from the answers a folder that can be simulated at once.
+
+    questions()                        the ten, each with its key, flag and default
+    check_answer("aht", "260")         InputError as soon as an answer is typed
+    write_scenario(folder, answers)    centre.yaml, forecast.csv, staffing.csv; what is not answered is the default
+
+It asks nobody itself (a door does) and knows no engine.
+"""
+
+from __future__ import annotations
+
+from slasim.starter.answers import Answers, Question, check_answer, questions, read_answers
+from slasim.starter.folder import write_scenario
+
+__all__ = ["Answers", "Question", "check_answer", "questions", "read_answers", "write_scenario"]
