@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from slasim.errors import InputError, Problem
 from slasim.scenario import check, load, load_text
-from slasim.scenario.document import MOST_BYTES
+from slasim.scenario.document import MOST_BYTES, Document, Loc, read_document, unshared
+from slasim.scenario.files import build
 
 GOOD = """\
 name: Hotline
@@ -164,6 +168,9 @@ MISTAKES = {
     "a merge key": ("    aht: 260s", "    <<: {priority: 1}\n    aht: 260s", 11, "queues.billing", "like: other_queue"),
     "two documents": ("metrics:", "---\nmetrics:", 15, "", "second document"),
     "nothing where a record belongs": ("arrivals: {per_hour: 60}", "arrivals:", 10, "queues.billing.arrivals", "nothing stands where a mapping"),
+    "a zone that is no text": ("Europe/Berlin", "[Europe/Berlin]", 2, "timezone", "a list"),
+    "a calendar's zone that is no text": ("{weekly:", "{timezone: {a: 1}, weekly:", 6, "calendars.phones.timezone", "not text"),
+    "half a character": ("Hotline", '"\\ud800"', 1, "name", "surrogate"),
     "a list where a record belongs": ("arrivals: {per_hour: 60}", "arrivals: [60]", 10, "queues.billing.arrivals", "a list stands where"),
 }  # fmt: skip
 
@@ -226,6 +233,66 @@ def test_the_right_item_of_a_list_is_named_when_one_before_it_is_wrong() -> None
         "contract.commitments[3].metric",
         "contract.commitments[3].target",
     ]
+
+
+WEIRD = [
+    None,
+    True,
+    -1,
+    0,
+    1e300,
+    math.nan,
+    math.inf,
+    "",
+    "x",
+    "30s",
+    "-5min",
+    "80 %",
+    [],
+    [None],
+    [[]],
+]
+WEIRD += [
+    {},
+    {"x": {}},
+    {"file": "no.csv"},
+    {"mean": None},
+    [{"name": 1}],
+    "2026-03-29 02:30",
+    10**30,
+]
+
+
+def places(value: Any, loc: Loc = ()) -> Iterator[Loc]:
+    yield loc
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    for key, item in items:
+        yield from places(item, (*loc, key))
+
+
+def test_no_value_anywhere_makes_a_traceback() -> None:
+    """Every place of the good file holds every strange value once."""
+    document = read_document(GOOD)
+    refused = 0
+    for loc in [loc for loc in places(document.value) if loc]:
+        for strange in WEIRD:
+            value = unshared(document.value)
+            here = value
+            for part in loc[:-1]:
+                here = here[part]
+            here[loc[-1]] = strange
+            try:
+                build(Document(value, "", document.values, document.keys), None)
+            except InputError as error:
+                assert all(problem.path or problem.file for problem in error.problems)
+                refused += 1
+    assert refused > 400
 
 
 def test_circles_of_like() -> None:

@@ -110,6 +110,15 @@ class Document:
         return Problem(found.rstrip("."), would_do, dotted(loc), self.file, line, column)
 
 
+def encodable(text: str) -> bool:
+    """Whether text can be written as UTF-8; a lone surrogate cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def unshared(value: Any) -> Any:
     """A copy of plain values in which no part stands twice (aliases and `like` share theirs)."""
     if isinstance(value, Mapping):
@@ -239,6 +248,9 @@ class _Reader:
         value: Any
         if isinstance(event, ScalarEvent):
             value = _scalar(event)
+            if isinstance(value, str) and not encodable(value):
+                self.tell(dotted(loc), "the text holds half a character (a surrogate)", place, "")
+                value = None
         elif isinstance(event, SequenceStartEvent):
             value = []
             for item in _until(events, SequenceEndEvent):
@@ -259,6 +271,9 @@ class _Reader:
                 self.node(next(events), events, (*loc, "?"), depth + 1)
                 continue
             key = str(item.value)
+            if not encodable(key):
+                self.tell(dotted(loc), "the key holds half a character (a surrogate)", place, "")
+                key = "?"
             if key == "<<":
                 self.tell(
                     dotted(loc),

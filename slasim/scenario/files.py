@@ -113,7 +113,7 @@ def _validated(
     """
     zone = document.value.get("timezone", "UTC")
     try:
-        clock.zone(zone)
+        clock.zone(zone if isinstance(zone, str) else "")
     except ValueError:
         zone = "UTC"
     context: dict[str, Any] = {"folder": folder, "timezone": zone, "problems": [], "inside": []}

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -404,6 +404,15 @@ def _own_interval(at: Int64s, horizon: Horizon) -> int:
     return horizon.interval if horizon.interval in best else int(best[0])
 
 
+@lru_cache(maxsize=32)
+def _instants(
+    table: Table, time: str, by_name: str | None, zone: ZoneInfo, day_first: bool
+) -> Int64s:
+    """Epoch ms of every row, read once for all queues or groups of a file."""
+    keys = None if by_name is None else table.column(by_name)
+    return table.instants(time, zone, day_first=day_first, keys=keys)
+
+
 def _rows_of(
     name: str, what: str, source: Source, folder: Path | None, horizon: Horizon, value: str
 ) -> tuple[Table, Int64s, str, str]:
@@ -411,7 +420,9 @@ def _rows_of(
     table = open_table(source.file, folder, encoding=source.encoding)
     time = "interval_start"
     table.column(time)
-    if table.has(what):
+    by_name = what if table.has(what) else None
+    instants = _instants(table, time, by_name, horizon.zone, source.dates == "day_first")
+    if by_name is not None:
         names = table.column(what)
         rows = [row for row, found in enumerate(names) if found == name]
         if not rows:
@@ -422,13 +433,12 @@ def _rows_of(
                 file=table.file,
                 line=1,
             )
-        table = table.take(rows)
+        table, instants = table.take(rows), instants[rows]
         column = source.column or value
     else:
         candidates = [source.column] if source.column else [name, value]
         column = next((c for c in candidates if c and table.has(c)), candidates[0] or value)
     table.column(column)
-    instants = table.instants(time, horizon.zone, day_first=source.dates == "day_first")
     inside = np.flatnonzero((instants >= horizon.first - clock.DAY) & (instants < horizon.end))
     if not ((instants >= horizon.start) & (instants < horizon.end)).any():
         since, until = (

@@ -871,6 +871,10 @@ def _calendars(value: Any, info: ValidationInfo) -> dict[str, Calendar]:
                 )
             )
             continue
+        if not isinstance(plain.get("timezone", ""), str):
+            loc = ("calendars", str(name), "timezone")
+            inside.append(Told(loc, f"{shown(plain['timezone'])} is not text", "Put it in quotes."))
+            continue
         try:
             found[str(name)] = Calendar.from_plain(plain, timezone=zone_name, name=str(name))
         except CalendarProblems as error:

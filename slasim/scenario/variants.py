@@ -18,7 +18,7 @@ from typing import Any
 from slasim import clock
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.scenario.centre import Centre
-from slasim.scenario.document import Document, Loc, dotted, read_document, unshared
+from slasim.scenario.document import Document, Loc, dotted, encodable, read_document, unshared
 from slasim.scenario.schema import Record
 
 __all__ = ["changed", "parse_setting", "split_path"]
@@ -72,7 +72,10 @@ def changed(centre: Centre, document: Document, changes: Mapping[str, Any]) -> D
     problems: list[Problem] = []
     for path, change in changes.items():
         try:
-            _change(centre, value, split_path(str(path)), str(path), _plain(change))
+            loc, plain = split_path(str(path)), _plain(change)
+            if not encodable(f"{path} {plain}"):
+                raise _refused(ascii(path), "the text holds half a character (a surrogate)")
+            _change(centre, value, loc, str(path), plain)
         except InputError as error:
             problems += error.problems
     if problems:
