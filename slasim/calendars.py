@@ -33,7 +33,7 @@ from numpy.typing import ArrayLike, NDArray
 from slasim import clock
 from slasim.clock import DAY, MINUTE
 
-__all__ = ["FOREVER", "Calendar", "CalendarProblems", "Holidays", "NeverOpens"]
+__all__ = ["FOREVER", "Calendar", "CalendarProblems", "Holidays", "NeverOpens", "read_weekdays"]
 
 Int64s = NDArray[np.int64]
 Window = tuple[int, int]
@@ -579,7 +579,7 @@ class _Reading:
         set_by: dict[int, str] = {}
         for key, listed in plain.items():
             path = ("weekly", str(key))
-            days = self.attempt(path, partial(_read_weekdays, str(key)))
+            days = self.attempt(path, partial(read_weekdays, str(key)))
             windows = self.windows(path, listed)
             for day in days or ():
                 if day in set_by:
@@ -653,7 +653,7 @@ class _Reading:
         return Holidays(dates, code, part, exceptions)
 
 
-def _read_weekdays(text: str) -> list[int]:
+def read_weekdays(text: str) -> list[int]:
     """`mon-fri`, `sat`, `mon,wed`, `fri-mon`. Raises ValueError."""
     found: list[int] = []
     for part in text.lower().replace("\N{EN DASH}", "-").split(","):

@@ -42,6 +42,7 @@ from slasim.scenario.values import (
     Share,
     SignedDuration,
     TimeOfDay,
+    read_days,
     read_distribution,
     read_number,
     read_share,
@@ -78,7 +79,6 @@ __all__ = [
 ]
 
 Period = Literal["interval", "day", "week", "month", "horizon"]
-PERIODS: tuple[str, ...] = ("interval", "day", "week", "month", "horizon")
 
 DEFAULT_SHAPE: Mapping[str, Any] = {"lognormal": {"cv": 0.9}}
 """The stated default of handle times around their mean."""
@@ -169,14 +169,12 @@ class Profile(_MaybeSource):
 
 def _per_day(value: Any) -> tuple[float | None, ...]:
     """Seven numbers, Monday first; None for a weekday that is not named."""
-    from slasim.scenario.values import _read_days
-
     if not isinstance(value, Mapping):
         return (read_number(value, what="a number a day, or {mon-fri: 900, sat: 250}"),) * 7
     week: list[float | None] = [None] * 7
     for key, number in value.items():
         try:
-            days = _read_days(key)
+            days = read_days(key)
         except ValueError as error:
             raise said(str(error)) from None
         for day in days:
@@ -391,14 +389,12 @@ class GridRow(Record):
 
 def _grid(value: Any) -> Any:
     """`{mon-fri: {"08:00-12:00": 12}}` as rows; `{file: grid.csv}` stays."""
-    from slasim.scenario.values import _read_days
-
     if isinstance(value, Grid) or not isinstance(value, Mapping) or "file" in value:
         return value
     rows: list[GridRow] = []
     for key, hours in value.items():
         try:
-            days = _read_days(key)
+            days = read_days(key)
             if not isinstance(hours, Mapping):
                 raise wrong(f"`{key}` has {shown(hours)}", 'Write {"08:00-12:00": 12}.')
             for text, agents in hours.items():

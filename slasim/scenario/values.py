@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, PlainValidator, ValidationInfo, WithJsonSc
 from pydantic_core import PydanticCustomError
 
 from slasim import clock
-from slasim.calendars import _read_weekdays
+from slasim.calendars import read_weekdays
 from slasim.errors import InputError, Problem
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Share",
     "SignedDuration",
     "TimeOfDay",
+    "read_days",
     "read_distribution",
     "read_number",
     "read_share",
@@ -170,10 +171,11 @@ def _read_signed(value: Any) -> int:
     return clock.parse_duration(value)
 
 
-def _read_days(value: Any) -> tuple[int, ...]:
+def read_days(value: Any) -> tuple[int, ...]:
+    """`mon-fri` or `sat,sun` as (0, 1, 2, 3, 4) or (5, 6). Raises ValueError."""
     if not isinstance(value, str):
         raise ValueError(f"{shown(value)} names no days; write mon-fri or sat,sun.")
-    return tuple(sorted(set(_read_weekdays(value))))
+    return tuple(sorted(set(read_weekdays(value))))
 
 
 def _read_moment(value: Any) -> datetime:
@@ -211,7 +213,7 @@ LocalMoment = Annotated[
 ]
 Days = Annotated[
     tuple[int, ...],
-    PlainValidator(_spoken(_read_days)),
+    PlainValidator(_spoken(read_days)),
     WithJsonSchema({"type": "string", "description": "weekdays", "examples": ["mon-fri"]}),
 ]
 """Weekdays, 0 for Monday."""
