@@ -1,0 +1,255 @@
+"""Summary: everything a first look at a result needs, in one frozen value.
+
+    summarise(result)   -> Summary: metrics by queue, occupancy by group, verdicts, share of intervals met,
+                           the worst hour, the formulas' spread, Erlang beside it, the worst intervals
+
+It only asks the result; it knows neither columns nor a screen.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from slasim import registry
+from slasim.errors import InputError
+from slasim.metrics.ratio import ratio
+from slasim.outcome.estimates import Estimate
+from slasim.scenario.assumed import Assumption
+from slasim.study import measures
+from slasim.study.formulas import BesideFormulas, beside_formulas
+from slasim.study.measures import Asked
+from slasim.study.result import Result, Verdicts, judge, worst_cells
+
+USUAL_SHORT_ABANDON = 5_000
+"""ms: for the formulas that need one, where the scenario names none."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One queue, or several together: contacts offered per replication, and each measure's estimate."""
+
+    name: str
+    queues: tuple[str, ...]
+    offered: float
+    estimates: dict[str, Estimate]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "queues": list(self.queues),
+            "offered": self.offered,
+            "estimates": {name: e.to_json() for name, e in self.estimates.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A group's occupancy, and the most the scenario allows it (None = not said)."""
+
+    group: str
+    occupancy: Estimate
+    max_occupancy: float | None
+
+    @property
+    def too_busy(self) -> bool:
+        return self.max_occupancy is not None and self.occupancy.value > self.max_occupancy
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "group": self.group,
+            "occupancy": self.occupancy.to_json(),
+            "max_occupancy": self.max_occupancy,
+            "too_busy": self.too_busy,
+        }
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a figure of a whole period hides: the share of its intervals that reach the target, and its worst hour.
+
+    ``met`` is None for a metric without a target or not over contacts. ``worst_hour`` is local ("10:00").
+    """
+
+    metric: str
+    target: float | None
+    met: Estimate | None
+    worst_hour: str | None
+    worst_value: float
+    unit: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "metric": self.metric,
+            "target": self.target,
+            "intervals_met": None if self.met is None else self.met.to_json(),
+            "worst_hour": self.worst_hour,
+            "worst_hour_value": None if math.isnan(self.worst_value) else self.worst_value,
+        }
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A result at a glance. ``columns`` are the distinct measures by the name under which each line holds them."""
+
+    result: Result
+    columns: dict[str, Asked]
+    lines: tuple[Line, ...]
+    groups: tuple[Busy, ...]
+    verdicts: Verdicts | None
+    inside: tuple[Inside, ...]
+    level_metric: str
+    formulas: dict[str, Estimate]
+    beside: tuple[BesideFormulas, ...]
+    worst: tuple[dict[str, Any], ...]
+    assumed: tuple[Assumption, ...]
+    undoubted: tuple[str, ...]
+    """which of volume, AHT and attendance are taken as certain"""
+
+    def to_json(self) -> dict[str, Any]:
+        """Stable keys; shares 0..1, times in ms unless the key says s."""
+        result = self.result
+        return {
+            "scenario": result.scenario.name,
+            "seed": result.seed,
+            "replications": result.replications,
+            "engine": result.engine,
+            "estimates": {name: e.to_json() for name, e in result.overall().items()},
+            "queues": [line.to_json() for line in self.lines],
+            "groups": [group.to_json() for group in self.groups],
+            "verdicts": [verdict.to_json() for verdict in self.verdicts or ()],
+            "status": self.verdicts.status if self.verdicts is not None else "nothing_to_judge",
+            "inside": [one.to_json() for one in self.inside],
+            "formulas": {name: e.to_json() for name, e in self.formulas.items()},
+            "erlang": [one.to_json() for one in self.beside],
+            "worst_intervals": list(self.worst),
+            "assumed": [a._asdict() for a in self.assumed],
+            "taken_as_certain": list(self.undoubted),
+        }
+
+
+def summarise(result: Result) -> Summary:
+    """Look at a result from every side. Raises InputError for what a metric cannot be asked."""
+    scenario = result.scenario
+    columns = _columns(result)
+    lines = [_line(result, name, (name,), columns) for name in scenario.queues]
+    if len(lines) > 1:
+        lines.append(_line(result, "all", tuple(scenario.queues), columns))
+    level = _level_metric(result)
+    assumed = tuple(scenario.assumed())
+    return Summary(
+        result=result,
+        columns=columns,
+        lines=tuple(lines),
+        groups=tuple(
+            Busy(name, result.estimate("occupancy", group=name), group.max_occupancy)
+            for name, group in scenario.groups.items()
+        ),
+        verdicts=judge(result) if result.replications > 1 else None,
+        inside=inside(result),
+        level_metric=level,
+        formulas=formulas(result, level),
+        beside=beside_formulas(result),
+        worst=tuple(worst_cells(result, level, 5)),
+        assumed=assumed,
+        undoubted=undoubted(assumed),
+    )
+
+
+def undoubted(assumed: tuple[Assumption, ...]) -> tuple[str, ...]:
+    """Which of volume, AHT and attendance a scenario takes as certain."""
+    certain = {a.path for a in assumed if a.value == "none"}
+    names = {"demand.volume": "volume", "demand.aht": "AHT", "demand.attendance": "attendance"}
+    if "demand" in certain:
+        return tuple(names.values())
+    return tuple(said for path, said in names.items() if path in certain)
+
+
+def _columns(result: Result) -> dict[str, Asked]:
+    """The scenario's own measures over contacts, each once; then the usual ones that are missing."""
+    found: dict[str, Asked] = {}
+    names = [*result.scenario.metrics, "service_level", "abandonment_rate", "asa", "mean_wait", "aht"]
+    for name in names:
+        asked = measures.ask(result.scenario, name)
+        known = any(a.measure == asked.measure for a in found.values())
+        levels = any(hasattr(a.measure, "formula") for a in found.values())
+        if known or asked.measure.over == "agents" or (name == "service_level" and levels):
+            continue
+        found[name] = asked
+    return found
+
+
+def _line(result: Result, name: str, queues: tuple[str, ...], columns: dict[str, Asked]) -> Line:
+    offered = result.parts(measures.ask(result.scenario, "mean_wait", queues))[1]
+    return Line(
+        name,
+        queues,
+        float(np.sum(offered)) / result.replications,
+        {key: result.estimate(key, queue=queues) for key in columns},
+    )
+
+
+def _level_metric(result: Result) -> str:
+    """The service level that matters most: a commitment's, else the first named, else the kind."""
+    scenario = result.scenario
+    promised = [p.asked.name for p in measures.promises(scenario)]
+    for name in [*promised, *scenario.metrics]:
+        record = scenario.metrics.get(name)
+        if record is not None and record.type == "service_level":
+            return name
+    return "service_level"
+
+
+def inside(result: Result) -> tuple[Inside, ...]:
+    """For each commitment over contacts, or without any for the first service level: intervals met, worst hour."""
+    promised = [p for p in measures.promises(result.scenario) if p.asked.measure.over == "contacts"]
+    if not promised:
+        asked = measures.ask(result.scenario, _level_metric(result))
+        hour, value = worst_hour(result, asked)
+        return (Inside(asked.name, None, None, hour, value, asked.measure.unit),)
+    found = []
+    for p in promised:
+        share = p.asked.measure.unit == "share"
+        target = p.target if p.interval_target is None else p.interval_target
+        met = result.intervals_met(p, target) if share else None
+        hour, value = worst_hour(result, p.asked)
+        found.append(Inside(p.name, target, met, hour, value, p.asked.measure.unit))
+    return tuple(found)
+
+
+def worst_hour(result: Result, asked: Asked) -> tuple[str | None, float]:
+    """The hour of the day (local time of arrival) with the worst value, over the whole horizon.
+
+    Hours with less than one contact per replication do not count; (None, nan) when none is left.
+    """
+    above, below = (np.asarray(part).sum(axis=0) for part in result.parts_by_interval(asked))
+    local = result.scenario.grid.local
+    hours = np.asarray(local.minute_of_day)[result.scenario.grid.warm :] // 60
+    numbers = np.unique(hours)
+    sums = [[part[hours == hour].sum() for hour in numbers] for part in (above, below)]
+    value = ratio(np.asarray(sums[0]), np.asarray(sums[1]))
+    counted = np.asarray(sums[1]) >= result.replications
+    if not counted.any():
+        return None, math.nan
+    worst = np.where(counted, value, math.nan)
+    at = int(np.nanargmin(worst) if asked.measure.better == "higher" else np.nanargmax(worst))
+    return f"{int(numbers[at]):02d}:00", float(worst[at])
+
+
+def formulas(result: Result, metric: str) -> dict[str, Estimate]:
+    """The same contacts by every service-level formula, at the metric's own threshold and over its queues."""
+    asked = measures.ask(result.scenario, metric)
+    short = getattr(asked.measure, "short_abandon", None) or USUAL_SHORT_ABANDON
+    found = {}
+    for name in registry.names("service_level"):
+        try:
+            found[name] = result.estimate(
+                "service_level", queue=asked.queues, threshold=asked.measure.thresholds[0],
+                formula=name, short_abandon=short,
+            )  # fmt: skip
+        except InputError:  # a formula of somebody else that needs more than a threshold
+            continue
+    return found
