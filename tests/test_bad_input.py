@@ -151,7 +151,7 @@ MISTAKES = {
     "unknown policy": ("metrics:", "routing: {policy: longest_weight}\nmetrics:", 15, "routing.policy", "longest_wait"),
     "setting of a policy": ("metrics:", "routing: {policy: overflow, aftr: 10s}\nmetrics:", 15, "routing", "after"),
     "unknown formula": ("threshold: 30s}", "threshold: 30s, formula: negativ}", 16, "metrics.quick", "Did you mean negative?"),
-    "unknown metric": ("type: service_level", "type: service_levl", 16, "metrics.quick", "Did you mean service_level?"),
+    "unknown metric": ("type: service_level", "type: service_levl", 16, "metrics.quick.type", "Did you mean service_level?"),
     "no threshold": (", threshold: 30s", "", 16, "metrics.quick", "threshold"),
     "nothing promised": ("metric: quick, ", "", 17, "contract.commitments[0]", "names no metric"),
     "too many contacts": ("per_hour: 60", "per_hour: 60000000", 7, "queues", "50,000,000"),

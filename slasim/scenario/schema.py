@@ -707,6 +707,14 @@ class Metric(Record):
         rest = {key: item for key, item in value.items() if key not in own}
         return {**rest, "settings": more} if more else value
 
+    @field_validator("type")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        known = registry.names("metric")
+        if value not in known:
+            raise wrong(f"there is no metric of type `{value}`", did_you_mean(value, known))
+        return value
+
     @model_validator(mode="after")
     def _measurable(self) -> Metric:
         if self.type == "service_level" and self.threshold is None:
