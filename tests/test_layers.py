@@ -36,6 +36,7 @@ ROOMS = {
     "show": "show",
     "starter": "starter",
     "": "face",
+    "demo": "demo",
     **dict.fromkeys(["cli", "__main__", "web"], "doors"),
 }
 
@@ -67,7 +68,9 @@ MAY = {
     "face": STORY | {"study", "history", "planner", "show"},
     # writes scenarios for a planner who has none yet, and checks them
     "starter": KINDS | {"sla", "scenario"},
-    "doors": {"face", "ground", "show", "starter"},
+    # the main job on the bundled month: a reader of the house, not a part of it
+    "demo": STORY | {"study", "show", "face"},
+    "doors": {"face", "ground", "show", "starter", "demo"},
 }
 
 # Libraries, and the only modules (or whole rooms' folders) that may name them. numpy is everywhere.

@@ -263,34 +263,42 @@ def _signed(y: float) -> str:
 def _time_axis(axes: Axes, shown: Cells) -> None:
     """Local times at the edges of cells, as many as can be read; no wider than there is something to see."""
     grid = shown.grid
+    filled = np.flatnonzero(~np.isnan(shown.series[0].value))
+    first, last = (filled[0], filled[-1]) if filled.size else (0, len(grid.labels) - 1)
+    begin, end = float(grid.edges[first]), float(grid.edges[last + 1])
     if grid.by == "day":
         step = max(1, -(-len(grid.labels) // 8))
         days = range(0, len(grid.labels), step)
         axes.set_xticks([k + 0.5 for k in days], [_date(grid.labels[k]) for k in days])
     elif grid.by == "time":
-        at, hours = _whole_hours(grid.edges)
-        axes.set_xticks(at, [f"{h:02d}:00" for h in hours])
+        hours = _whole_hours(begin, end)
+        axes.set_xticks(hours, [f"{h:02d}:00" for h in hours])
     else:
-        _interval_ticks(axes, grid)
+        _interval_ticks(axes, grid, end - begin)
     axes.tick_params(length=3)
-    filled = np.flatnonzero(~np.isnan(shown.series[0].value))
-    first, last = (filled[0], filled[-1]) if filled.size else (0, len(grid.labels) - 1)
-    axes.set_xlim(grid.edges[first], grid.edges[last + 1])
+    axes.set_xlim(begin, end)
 
 
-def _whole_hours(edges: Floats) -> tuple[list[int], list[int]]:
-    first, last = int(np.ceil(edges[0])), int(np.floor(edges[-1]))
-    step = next((s for s in (1, 2, 3, 4, 6) if (last - first) / s <= 9), 12)
-    hours = [h for h in range(first, last + 1) if h % step == 0]
-    return hours, hours
+def _whole_hours(begin: float, end: float) -> list[int]:
+    """At most ten whole hours, evenly apart.
+
+    >>> _whole_hours(6.5, 24)
+    [8, 10, 12, 14, 16, 18, 20, 22, 24]
+    """
+    step = _hours_apart(end - begin)
+    return [h for h in range(int(np.ceil(begin)), int(end) + 1) if h % step == 0]
 
 
-def _interval_ticks(axes: Axes, grid: Grid) -> None:
+def _hours_apart(span: float) -> int:
+    return next((s for s in (1, 2, 3, 4, 6) if span / s <= 10), 12)
+
+
+def _interval_ticks(axes: Axes, grid: Grid, wide: float) -> None:
     """Labels come from the local time of each interval, so they hold on days when the clocks change."""
     whole = [k for k, text in enumerate(grid.labels) if text[14:16] == "00"] or [0]
     span = float(grid.edges[-1] - grid.edges[0])
     if span <= 49:
-        step = next(s for s in (1, 2, 3, 4, 6) if span / s <= 10 or s == 6)
+        step = _hours_apart(wide)
         chosen = [k for k in whole if int(grid.labels[k][11:13]) % step == 0] or whole[:1]
         said = [grid.labels[k][11:16] for k in chosen]
         dates = {grid.labels[k][:10] for k in chosen}
