@@ -37,7 +37,7 @@ def _head(demo: Demo) -> list[str]:
         f"slasim demo                {_sentence(demo.name)} · {demo.offered:,} calls offered · {demo.days} days",
         "",
         "Set on weeks 1-3, then shown week 4, which it had not seen. Volumes are the bank's. The roster is",
-        "not in the data: staffed hours are estimated from the calls, and "
+        "not in the data: staffed hours are estimated from the calls; "
         f"{_percent(demo.availability)} of them count as on the phones.",
     ]
 
