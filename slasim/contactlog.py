@@ -125,9 +125,8 @@ class ContactLog:
             return instants.tz_convert(self.timezone).where(known)
 
         def named(index: NDArray[Any], names: tuple[str, ...]) -> Any:
-            if not names:
-                return pd.Categorical.from_codes(np.full(index.size, -1), categories=[""])
-            return pd.Categorical.from_codes(index, categories=list(names))
+            codes: Any = index.astype(np.int64) if names else np.full(index.size, -1)
+            return pd.Categorical.from_codes(codes, categories=pd.Index(names or ("",)))
 
         gone = self.left != NOT_YET
         return pd.DataFrame(
@@ -190,8 +189,10 @@ class ContactLog:
             )
         try:
             columns, about = readers[path.suffix](path)
-            typed = {n: np.asarray(columns[n]).astype(t) for n, t in _COLUMNS.items()}
-            extra = {n: np.array(about[n], np.int64) for n in _STINTS}
+            typed: dict[str, Any] = {
+                n: np.asarray(columns[n]).astype(t) for n, t in _COLUMNS.items()
+            }
+            extra: dict[str, Any] = {n: np.array(about[n], np.int64) for n in _STINTS}
             return cls(
                 **typed,
                 **extra,
