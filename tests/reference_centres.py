@@ -7,6 +7,7 @@ text of a scenario file. This file knows no expected number.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -201,7 +202,7 @@ def priorities(found: Case, thresholds_s: Sequence[float]) -> Scenario:
             }
             for k, name in enumerate(names)
         },
-        {"agents": {"takes": {name: 1 for name in names}, "staffing": inputs["agents"]}},
+        {"agents": {"takes": dict.fromkeys(names, 1), "staffing": inputs["agents"]}},
         service_levels(thresholds_s, ["sl_offered"], names),
         relaxation_s=relaxation_s(load, inputs["agents"], max(handles)) if patient else FORGETS_S,
     )
@@ -320,8 +321,7 @@ def time_varying(found: Case) -> Days:
         edges = [step * k for k in range(inputs["periods"] * cut + 1)]
         waves = [math.cos(2 * math.pi * edge / 14_400) for edge in edges]
         rates = [
-            180 + 60 * 14_400 / (2 * math.pi) * (a - b) / step
-            for a, b in zip(waves, waves[1:], strict=False)
+            180 + 60 * 14_400 / (2 * math.pi) * (a - b) / step for a, b in itertools.pairwise(waves)
         ]
         return days_from_empty(
             found["name"], per_hour=rates, agents=[inputs["agents"]] * len(rates), interval_s=step,

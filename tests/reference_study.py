@@ -4,13 +4,14 @@
     python tests/reference_study.py --quick          as in CI: a few costly cases to a wider bar
     python tests/reference_study.py --quick NAME...  the cases whose names contain one of these
 
-A case is a scenario file (``reference_centres``), simulated by ``slasim.simulate`` with the fast engine until the service
-levels are known to the bar; every number it expects is then held against the range at 99.9 %. What the model cannot
-express stands in ``NOT_SIMULATED`` with its reason.
+A case is a scenario file (``reference_centres``), simulated by ``slasim.simulate`` with the fast engine until its
+service levels are known to the bar; every number it expects is then held against the range at 99.9 %. What the
+model cannot express stands in ``NOT_SIMULATED`` with its reason.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 import tempfile
@@ -407,9 +408,7 @@ class Folded:
         """(B, I) to (B, P): the same period of all days together; what falls outside all is left out."""
         each = np.asarray(by_interval).reshape(-1, self.days.days, self.days.cycle).sum(axis=1)
         edges = np.concatenate(([0], np.cumsum(self.days.periods)))
-        return np.stack(
-            [each[:, a:b].sum(axis=1) for a, b in zip(edges, edges[1:], strict=False)], 1
-        )
+        return np.stack([each[:, a:b].sum(axis=1) for a, b in itertools.pairwise(edges)], 1)
 
     def ratio(self, metric: str, period: int | None, **settings: Any) -> Estimate:
         """A metric over one period of the day, or over the day."""
@@ -490,7 +489,7 @@ def checks_by_the_clock(found: Case, days: Days, result: sl.Result) -> Iterator[
     interval = result.scenario.interval
     starts = np.arange(days.days, dtype=np.int64) * days.cycle * interval
     edges = np.concatenate(([0], np.cumsum(days.periods))) * interval
-    series = found["expected"]["series"] if "series" in found["expected"] else []
+    series = found["expected"].get("series", [])
     instants = np.array([round(state["t"] * 1000) for state in series], np.int64)
     queue_ms, lost = [], []
     states: dict[str, list[Any]] = {"mean_queue": [], "mean_busy": [], "busy": []}

@@ -13,7 +13,7 @@ import reference_study as study
 from reference import case, cases
 
 FAR = 1.6
-"""No single value of a thousand may lie this many times as far off as its 99.9 % range reaches (5.3 standard errors)."""
+"""No single value of a thousand may lie so many times as far off as its 99.9 % range reaches (5.3 standard errors)."""
 
 SHARP_DROP = "sharp_drop_while_busy"
 
