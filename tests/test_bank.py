@@ -31,6 +31,7 @@ def load(name: str) -> ModuleType:
 
 
 derive = load("derive")
+fit_availability = load("fit_availability")
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +190,19 @@ def test_each_scenario_brings_the_calls_of_its_weeks(file: str, offered: int) ->
     volumes = {queue: centre.expected(queue).volume.sum() for queue in centre.queue_names}
     assert list(volumes) == list(derive.QUEUES)
     assert round(sum(volumes.values()), 6) == offered
+
+
+def test_the_factor_is_where_simulated_weeks_1_to_3_lose_as_many_callers_as_the_real_ones(
+    calls,
+) -> None:
+    seen = calls.day < derive.MODEL_DAYS
+    assert fit_availability.actual_abandonment() == np.mean(~calls.answered[seen])
+    availability = json.loads((FOLDER / "fitted.json").read_text(encoding="utf-8"))["availability"]
+    few, many = (
+        fit_availability.predicted_abandonment(availability + d, 40) for d in (0.02, -0.02)
+    )
+    assert few < fit_availability.actual_abandonment() < many
+    assert abs(fit_availability.fit(20) - availability) < 0.01
 
 
 def test_the_factor_of_the_scenarios_is_the_fitted_one() -> None:

@@ -117,7 +117,7 @@ def _set_weeks(demo: Demo) -> str:
     longer = round(wait.predicted) - round(wait.actual)
     side = "long" if longer >= 0 else "short"
     return (
-        f"  On the weeks that set it: {gaps[0]}, {gaps[1]} and {gaps[2]} points too kind at 20, 30 and 60 s, "
+        f"  Even on weeks 1-3 the model is {gaps[0]}, {gaps[1]} and {gaps[2]} points too kind at 20, 30, 60 s; "
         f"waits {abs(longer)} s too {side}."
     )
 
