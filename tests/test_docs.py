@@ -89,7 +89,7 @@ def test_every_command_on_the_pages_exists() -> None:
     assert said.returncode == 0, said.stderr
     known = set(re.findall(r"\b[a-z]+\b", said.stdout))
     text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    used = set(re.findall(r"(?:^|[`/])slasim ([a-z]+)\b", text, re.MULTILINE))
+    used = set(re.findall(r"(?:^ +|[`/])slasim ([a-z]+)\b", text, re.MULTILINE))
     assert "demo" in used
     assert used <= known
 
