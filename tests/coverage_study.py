@@ -3,7 +3,8 @@
     python tests/coverage_study.py           1,000 seeds, at service levels near 0.5, 0.9 and 0.995 (some minutes)
 
 The day starts empty, so nothing of it is steady. Its exact service level comes from the Kolmogorov equations of the
-number in the centre and of the place in line of a caller; every study goes through ``slasim.simulate``.
+number in the centre and of the place in line of a caller. A study until a precision goes through ``slasim.simulate``;
+one of fixed length through the same parts, with what no seed changes prepared once.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ import numpy as np
 from scipy import linalg, stats
 
 import slasim as sl
+from slasim.engine import fast
+from slasim.inputs.sample import prepare
+from slasim.outcome.tally import Tally
 from slasim.scenario import load_text
+from slasim.study import measures
 
 AHT_S, PATIENCE_S, THRESHOLD_S, HOURS = 180.0, 120.0, 20.0, 3
 DAYS = {"near 0.5": (2, 40.0), "near 0.9": (4, 40.0), "near 0.995": (6, 34.0)}
@@ -124,14 +129,24 @@ class Coverage:
 
 def cover(name: str, seeds: int, *, replications: int | None = None, precision: float | None = None,
           first: int = 1) -> Coverage:  # fmt: skip
-    """Study the day with that many seeds, each as a planner would, and count how often the range holds."""
+    """Study the day with that many seeds, each as a planner would, and count how often the range holds.
+
+    Give ``replications`` or ``precision``.
+    """
     day, exact = small_day(*DAYS[name]), exact_service_level(*DAYS[name])
+    plan, layout = prepare(day), measures.layout(day)
     held = below = 0
     widths, runs = [], []
     for seed in range(first, first + seeds):
-        seen = sl.simulate(
-            day, replications=replications, precision=precision, seed=seed, executor=1
-        ).estimate("answered")
+        if replications is None:
+            result = sl.simulate(day, precision=precision, seed=seed, executor=1)
+        else:
+            tally = Tally.empty(layout, range(replications))
+            for r in range(replications):
+                draw = plan.sample(seed, r)
+                tally.add(draw, fast.run(draw), r)
+            result = sl.Result(day, seed, "fast", tally)
+        seen = result.estimate("answered")
         assert seen.low is not None and seen.high is not None and seen.level == LEVEL
         held += seen.low <= exact <= seen.high
         below += exact < seen.low

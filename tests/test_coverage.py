@@ -9,6 +9,7 @@ import coverage_study as study
 import pytest
 from reference import agrees, case
 
+import slasim as sl
 from slasim.erlang import erlang_a
 
 
@@ -18,6 +19,15 @@ def test_a_thousand_small_studies(name):
     low, high = study.allowed(1000)
     assert (low, high) == (0.93, 0.97)
     assert low <= found.share <= high, found
+
+
+def test_a_study_of_fixed_length_is_what_simulate_does():
+    """The shortcut that spares the thousand studies their preparation changes no number."""
+    day = study.small_day(*study.DAYS["near 0.9"])
+    public = sl.simulate(day, replications=20, seed=5, executor=1).estimate("answered")
+    short = study.cover("near 0.9", 1, replications=20, first=5)
+    assert short.half_width == public.half_width and short.replications == 20
+    assert short.held == (public.low <= short.exact <= public.high)
 
 
 def test_studies_that_stop_when_precise_enough():
