@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same to Python
     from slasim.contactlog import ContactLog as ContactLog
     from slasim.draw import Draw as Draw
+    from slasim.erlang import parse_sl_goal as parse_sl_goal
     from slasim.errors import InputError as InputError
     from slasim.errors import SlasimError as SlasimError
     from slasim.inputs.sample import sample as sample
@@ -31,12 +32,22 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.scenario import Scenario as Scenario
     from slasim.scenario import check as check
     from slasim.scenario import load as load
+    from slasim.scenario import parse_setting as parse_setting
+    from slasim.scenario import schema_json as schema_json
+    from slasim.scenario.forecast_file import read_forecast as read_forecast
     from slasim.show.plots import plot as plot
     from slasim.study import Comparison as Comparison
     from slasim.study import Result as Result
     from slasim.study import compare as compare
     from slasim.study import judge as judge
     from slasim.study import simulate as simulate
+    from slasim.study.formulas import beside_formulas as beside_formulas
+    from slasim.study.formulas import trade as trade
+    from slasim.study.formulas import trade_table as trade_table
+    from slasim.study.summary import inside as inside
+    from slasim.study.summary import level_metric as level_metric
+    from slasim.study.summary import summarise as summarise
+    from slasim.study.summary import undoubted as undoubted
 
 __version__ = "0.1.0"
 
@@ -46,7 +57,18 @@ _HOMES = {
     "simulate": "slasim.study",
     "compare": "slasim.study",
     "judge": "slasim.study",
+    "summarise": "slasim.study.summary",
+    "inside": "slasim.study.summary",
+    "level_metric": "slasim.study.summary",
+    "undoubted": "slasim.study.summary",
+    "beside_formulas": "slasim.study.formulas",
+    "trade": "slasim.study.formulas",
+    "trade_table": "slasim.study.formulas",
     "plot": "slasim.show.plots",
+    "parse_setting": "slasim.scenario",
+    "schema_json": "slasim.scenario",
+    "read_forecast": "slasim.scenario.forecast_file",
+    "parse_sl_goal": "slasim.erlang",
     "sample": "slasim.inputs.sample",
     "kind": "slasim.registry",
     "Scenario": "slasim.scenario",

@@ -64,7 +64,8 @@ MAY = {
     "study": STORY,
     "history": STORY | {"study"},
     "planner": STORY | {"study"},
-    "show": {"ground", "contactlog", "outcome", "study", "history", "planner"},
+    # what `check` and `erlang` found lives in the scenario's room
+    "show": {"ground", "contactlog", "scenario", "outcome", "study", "history", "planner"},
     "face": STORY | {"study", "history", "planner", "show"},
     # writes scenarios for a planner who has none yet, and checks them
     "starter": KINDS | {"sla", "scenario"},

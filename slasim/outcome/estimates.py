@@ -180,7 +180,8 @@ def _share_range(
     from scipy import special
 
     tail = (1 - level) / 2
-    counted = np.where(variance > 0, value * (1 - value) / variance, unseen)
+    with np.errstate(invalid="ignore", divide="ignore"):  # variance 0 takes `unseen`
+        counted = np.where(variance > 0, value * (1 - value) / variance, unseen)
     counted = np.where(np.isfinite(counted), np.minimum(counted, most), 1.0)
     freedom = np.maximum(units - 1, 1)
     counted = counted * (special.ndtri(tail) / special.stdtrit(freedom, tail)) ** 2

@@ -27,8 +27,6 @@ from slasim.scenario.schema import Queue
 from slasim.scenario.tables import Table, open_table
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from slasim.erlang import ForecastStaffing
 
 __all__ = ["Forecast", "StaffedForecast", "read_forecast"]
@@ -70,7 +68,7 @@ class Forecast:
         together = None
         if len(made) > 1:
             volume, work, leaving = (np.zeros(self.horizon.intervals) for _ in range(3))
-            for name, queue in self.queues.items():
+            for queue in self.queues.values():
                 volume += queue.volume
                 work += queue.volume * queue.aht_ms / 1000
                 own = patience_s if queue.patience_mean is None else queue.patience_mean / 1000
@@ -135,12 +133,6 @@ class StaffedForecast:
                     key: column[i] for key, column in columns.items()
                 }
 
-    def table(self) -> pd.DataFrame:
-        """The rows as a table."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.rows()))
-
     def to_json(self) -> dict[str, Any]:
         """Stable keys; what cannot be judged is null."""
         return {
@@ -191,7 +183,9 @@ def read_forecast(
     names = _queues(table, queue)
     if mean is None and not table.has("aht_s"):
         would_do = "Give --aht 260s, or the file a column aht_s (seconds, by interval)."
-        raise InputError([Problem("nothing says how long contacts take", would_do, file=file, line=1)])
+        raise InputError(
+            [Problem("nothing says how long contacts take", would_do, file=file, line=1)]
+        )
     starts: dict[str, Int64s] = {}
     for name in names:
         rows = table
@@ -205,7 +199,9 @@ def read_forecast(
     if grid < clock.MINUTE or clock.DAY % grid:
         said = clock.format_duration(grid)
         would_do = "Give --interval 15min, 30min or 1h, and sort out the rows."
-        raise InputError([Problem(f"an interval of {said} does not divide a day", would_do, file=file)])
+        raise InputError(
+            [Problem(f"an interval of {said} does not divide a day", would_do, file=file)]
+        )
     first, last = int(every.min()), int(every.max()) + own
     horizon = Horizon(first, grid, max(1, -(-(last - first) // grid)), 0, zone)
     found: dict[str, QueueForecast] = {}
@@ -222,7 +218,10 @@ def read_forecast(
             found[name] = expected(name, record, calendar, horizon, None)
         except InputError as error:
             raise InputError(
-                [p if p.file else Problem(p.found, p.would_do, p.path, file) for p in error.problems]
+                [
+                    p if p.file else Problem(p.found, p.would_do, p.path, file)
+                    for p in error.problems
+                ]
             ) from None
     return Forecast(file, horizon, found)
 
@@ -251,7 +250,9 @@ def _queues(table: Table, wanted: str | None) -> list[str]:
     else:
         names = [head for head in table.header if head.strip().lower() not in _NO_QUEUE and head]
     if not names:
-        would_do = "It needs columns queue, interval_start, offered; or interval_start and one per queue."
+        would_do = (
+            "It needs columns queue, interval_start, offered; or interval_start and one per queue."
+        )
         raise InputError([Problem("the file names no queue", would_do, file=table.file, line=1)])
     if wanted is None:
         return names

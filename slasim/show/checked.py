@@ -82,13 +82,15 @@ def assumed_lines(assumed: Sequence[Assumption]) -> list[str]:
         together.setdefault((a.path.rpartition(".")[2], a.value, a.sentence), []).append(a.path)
     rows = [(_joined(paths), value, said) for (_, value, said), paths in together.items()]
     lines = ["Assumed, not given"]
-    wide = [min(max(len(row[c]) for row in rows), most) for c, most in ((0, 34), (1, 24))]
+    wide = [min(max(len(row[c]) for row in rows), most) for c, most in ((0, 36), (1, 22))]
     for path, value, said in rows:
         start = f" {path:<{wide[0]}}  {value:<{wide[1]}}  "
-        place = len(start) if len(start) <= wide[0] + wide[1] + 5 else 4
-        lines += wrapped(start + said, indent=place, first=0) if len(start) < 70 else [
-            start.rstrip(), *wrapped(said, indent=4, first=4)]  # fmt: skip
-    return [line if line.startswith((" ", "A")) else " " + line for line in lines]
+        if len(start) <= 64:
+            first, *rest = wrapped(said, indent=len(start), first=len(start))
+            lines += [start + first.lstrip(), *rest]
+        else:
+            lines += [start.rstrip(), *wrapped(said, indent=4, first=4)]
+    return lines
 
 
 def _joined(paths: Sequence[str]) -> str:
@@ -158,7 +160,8 @@ def _day_lines(rows: Sequence[WorkloadRow]) -> list[str]:
         contacts = sum(row.contacts for row in inside)
         worked = sum(row.contacts * row.aht_s for row in inside if row.contacts)
         erlangs, phones = (
-            sum(getattr(row, key) for row in inside) / len(inside) for key in ("erlangs", "on_phones")
+            sum(getattr(row, key) for row in inside) / len(inside)
+            for key in ("erlangs", "on_phones")
         )
         found.append((int(hour), [
             count(contacts), f"{worked / contacts:.0f} s" if contacts else "-",
@@ -209,5 +212,23 @@ def _chain_lines(centre: Scenario, work: Workload) -> list[str]:
                 f"{group.on_phones:,.0f} h; {group.fte:.1f} FTE of {work.week_hours:g} h a week{cost}"
             )
         )
+        idle = _idle_hours(centre, group.group)
+        if idle >= 0.01 * group.on_phones and idle >= 1:
+            lines += wrapped(
+                f"  {idle:,.0f} h of them on the phones while all its queues are closed: give the group a calendar, "
+                "or ignore its occupancy.",
+                indent=2,
+            )
     wide = format_duration(centre.interval)
     return [*lines, f"All intervals of {wide}: --out FILE.csv. Next: slasim simulate {centre.file}"]
+
+
+def _idle_hours(centre: Scenario, group: str) -> float:
+    """Hours on the phones in intervals in which no queue of the group is open."""
+    queues = [centre.expected(name) for name in centre.groups[group].takes]
+    opened = sum(queue.open_ms for queue in queues)
+    calendar = centre.calendar_of_group(group)
+    phones = centre.on_phones(group)
+    if calendar is not None:
+        phones = phones * (centre.grid.open_ms(calendar)[centre.grid.warm :] > 0)
+    return float(phones[opened == 0].sum()) * centre.interval / 3_600_000

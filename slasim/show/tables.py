@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slasim.show.words import WIDTH, aligned, count, percent, shortened
+from slasim.show.words import WIDTH, aligned, count, shortened
 
 ROWS = 34
 """Rows that leave room for a heading on a screen of 40 lines."""
@@ -41,8 +41,3 @@ def _said(value: Any, write: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1000 else count(value)
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def shares_as_percent(*heads: str) -> dict[str, Any]:
-    """Formats for ``table_lines`` that write these headings' shares as percent."""
-    return dict.fromkeys(heads, percent)

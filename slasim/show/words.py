@@ -7,6 +7,7 @@ scenarios nor results.
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
@@ -17,6 +18,8 @@ PLURAL = {
     "interval": "intervals", "day": "days", "week": "weeks", "month": "months", "run": "runs",
     "horizon": "runs",
 }  # fmt: skip
+PERIOD_WORD = {"horizon": "run", "interval": "interval"}
+"""A period in the singular, where it is called otherwise."""
 
 
 def percent(share: float | None) -> str:
@@ -64,11 +67,16 @@ def spoken(value: float | None, unit: str) -> str:
 
 
 def ranged(value: float, low: float | None, high: float | None, unit: str) -> str:
-    """The value with its range: `57 % (56-58)`, `45 s (42-49)`; the value alone where no range is known."""
+    """The value with its range: `57 % (56-58)`, `45 s (42-49)`; the value alone where no range is known.
+
+    A share gets one decimal where its range would else have no width.
+    """
     said = spoken(value, unit)
     if low is None or high is None or math.isnan(value) or math.isnan(low) or math.isnan(high):
         return said
     if unit == "share":
+        if _points(low) == _points(high) and low > 0.01 and high < 0.99:
+            return f"{100 * value:.1f} % ({100 * low:.1f}-{100 * high:.1f})"
         return f"{said} ({_points(low)}-{_points(high)})"
     return f"{said} ({_time(low, value)[0]}-{_time(high, value)[0]})"
 
@@ -111,8 +119,10 @@ def of_hundred(share: float) -> int:
 
 
 def headline(command: str, *parts: str) -> str:
-    """`slasim check   City hotline · 7 days`, cut to the width."""
-    return shortened(f"slasim {command}   " + " · ".join(part for part in parts if part))
+    """`slasim check   City hotline · 7 days`; the name is cut where it does not fit."""
+    name, *rest = [part for part in parts if part]
+    start, end = f"slasim {command}   ", "".join(f" · {part}" for part in rest)
+    return shortened(start + shortened(name, max(20, WIDTH - len(start) - len(end))) + end)
 
 
 def shortened(text: str, width: int = WIDTH) -> str:
@@ -120,12 +130,17 @@ def shortened(text: str, width: int = WIDTH) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|s|min|h|ms|points)\b|%)")
+_JOINT = "\N{WORD JOINER}"
+
+
 def wrapped(text: str, indent: int = 0, first: int = 0) -> list[str]:
-    """Lines of at most WIDTH; names and paths are never broken."""
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=" " * first, subsequent_indent=" " * indent,
+    """Lines of at most WIDTH; names and paths are never broken, nor a number from its unit."""
+    lines = textwrap.wrap(
+        _UNIT.sub(_JOINT, text), WIDTH, initial_indent=" " * first, subsequent_indent=" " * indent,
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
+    return [line.replace(_JOINT, " ") for line in lines]
 
 
 def aligned(
@@ -139,8 +154,7 @@ def aligned(
     lines = []
     for row in rows:
         cells = [
-            cell.ljust(wide[c]) if c in flush else cell.rjust(wide[c])
-            for c, cell in enumerate(row)
+            cell.ljust(wide[c]) if c in flush else cell.rjust(wide[c]) for c, cell in enumerate(row)
         ]
         lines.append((" " * indent + (" " * gap).join(cells)).rstrip())
     return lines

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,9 @@ _RUN = ("=", "+", "-", "@", "\t", "\r")
 def checked_place(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> Path:
     """The path, if a file of one of these kinds can be written there. Raises InputError before any work is done."""
     if path.suffix.lower() not in suffixes:
-        found = f"a table cannot be written as '{path.suffix}'" if path.suffix else "it has no suffix"
+        found = (
+            f"a table cannot be written as '{path.suffix}'" if path.suffix else "it has no suffix"
+        )
         raise InputError([Problem(found, f"Use one of {', '.join(suffixes)}.", file=str(path))])
     if path.is_dir():
         raise InputError([Problem("this is a folder", "Name a file.", file=str(path))])
@@ -43,7 +45,9 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises InputError when the place cannot be written to.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+        )
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError([Problem(f"cannot be written: {reason}", file=str(path))]) from None
@@ -78,6 +82,13 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
         else:
             escaped(frame).to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
     return path
+
+
+def write_rows(rows: Iterable[Mapping[str, Any]], path: Path) -> Path:
+    """Write plain rows as a table; otherwise as ``write_table``."""
+    import pandas as pd
+
+    return write_table(pd.DataFrame(list(rows)), path)
 
 
 def escaped(frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,14 +9,14 @@ scenario and not guessed. This file simulates nothing and knows no screen.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from slasim import registry
+from slasim import clock, registry
 from slasim.clock import format_duration
 from slasim.erlang import evaluate_staffing, staff_forecast
 from slasim.outcome.estimates import Estimate
@@ -94,12 +94,12 @@ def _is_level(asked: measures.Asked) -> bool:
 
 
 def _threshold(scenario: Scenario, pool: Pool) -> int:
-    """ms: of the first service level over queues of this pool, else the default."""
-    for name in scenario.metrics:
-        asked = measures.ask(scenario, name)
+    """ms: of the first service level promised, else named, over queues of this pool; else the default."""
+    promised = [p.asked for p in measures.promises(scenario)]
+    for asked in [*promised, *(measures.ask(scenario, name) for name in scenario.metrics)]:
         if _is_level(asked) and set(asked.queues) & set(pool.queues):
             return int(asked.measure.thresholds[0])
-    return int(float(DEFAULT_THRESHOLD.removesuffix("s")) * 1000)
+    return clock.parse_duration(DEFAULT_THRESHOLD)
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,38 +224,33 @@ def _pooled(
 
 def _because(scenario: Scenario, pool: Pool, load: _Load) -> Iterator[str]:
     """What the simulation knows here and the formulas do not, the weightiest first."""
+    records = [scenario.queues[name] for name in pool.queues]
     over = int(((load.erlangs >= load.agents) & (load.volume > 0)).sum())
     if over:
         busy = int((load.volume > 0).sum())
         yield (
-            f"work is at or above staff in {over:,} of {busy:,} intervals: Erlang C counts nobody there as answered "
-            "in time, the simulation carries the queue over into the next interval"
-        )
-    else:
-        yield (
-            "each interval is taken as if it had always been so; the simulation carries over what waits"
+            f"in {over:,} of {busy:,} intervals work is at or above staff: Erlang C counts nobody there as in time, "
+            "the simulation carries the queue over"
         )
     if _doubted(scenario):
-        yield "the formulas take volume, AHT and attendance as certain; here they vary"
-    if load.patience_s is None:
-        yield "nobody hangs up in either"
-    else:
-        said = format_duration(load.patience_s * 1000)
-        yield f"in Erlang C nobody hangs up; in Erlang A patience is exponential, mean {said}"
+        yield "the formulas take volume, AHT and attendance as certain, here they vary"
     takes = [frozenset(scenario.groups[name].takes) & set(pool.queues) for name in pool.groups]
     if len(set(takes)) > 1:
-        yield "the formulas let every agent take every contact; here skills and overflow decide"
-    records = [scenario.queues[name] for name in pool.queues]
-    if len({(q.priority, q.head_start) for q in records}) > 1:
-        yield "the formulas know one line; here priorities and head starts order it"
-    if any(q.hangs_up_at_once for q in records):
-        yield "some hang up at once when they must wait"
+        yield "the formulas let every agent take every contact, here skills and overflow decide"
     if any(q.lines is not None or q.queue_limit is not None for q in records):
-        yield "lines and places in the queue are limited here"
+        yield "lines or places in the queue are limited here"
+    if any(q.hangs_up_at_once for q in records):
+        yield "some hang up at once here when they must wait"
     if any(scenario.groups[name].shifts is not None for name in pool.groups):
-        yield "the formulas take the average heads on duty; here shifts and breaks begin and end"
-    shapes = {type(q.handling) for q in records}
-    if shapes != {registry.get("distribution", "exponential")}:
+        yield "the formulas take the average heads on duty, here shifts and breaks begin and end"
+    if load.patience_s is not None:
+        said = format_duration(load.patience_s * 1000)
+        yield f"in Erlang C nobody hangs up, in Erlang A patience is exponential (mean {said})"
+    if len({(q.priority, q.head_start) for q in records}) > 1:
+        yield "the formulas know one line, here priorities and head starts order it"
+    if not over:
+        yield "the formulas take each interval as if it had always been so, the simulation carries over what waits"
+    if {type(q.handling) for q in records} != {registry.get("distribution", "exponential")}:
         yield "handle times are exponential in the formulas, not here"
 
 
@@ -348,3 +343,10 @@ def trade(result: Result) -> tuple[Trade, ...]:
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def trade_table(pools: Sequence[Trade]) -> pd.DataFrame:
+    """All pools under each other, with a column that names their queues."""
+    import pandas as pd
+
+    return pd.concat([one.table().assign(queues=one.pool.name) for one in pools], ignore_index=True)

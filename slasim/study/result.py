@@ -246,7 +246,7 @@ class Result:
             "replications": self.replications,
             "engine": self.engine,
             "estimates": {name: e.to_json() for name, e in self.overall().items()},
-            "verdicts": [verdict.to_json() for verdict in judge(self)],
+            "verdicts": [v.to_json() for v in judge(self)] if self.replications > 1 else [],
         }
 
     def overall(self) -> dict[str, Estimate]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,11 +18,15 @@ from slasim import registry
 from slasim.errors import InputError
 from slasim.metrics.ratio import ratio
 from slasim.outcome.estimates import Estimate
+from slasim.outcome.tally import Period
 from slasim.scenario.assumed import Assumption
 from slasim.study import measures
 from slasim.study.formulas import BesideFormulas, beside_formulas
 from slasim.study.measures import Asked
 from slasim.study.result import Result, Verdicts, judge, worst_cells
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 USUAL_SHORT_ABANDON = 5_000
 """ms: for the formulas that need one, where the scenario names none."""
@@ -48,11 +52,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Busy:
-    """A group's occupancy, and the most the scenario allows it (None = not said)."""
+    """A group's occupancy, the most the scenario allows it (None = not said), and where it is above that.
+
+    ``above`` of ``staffed`` intervals with anybody on duty have a mean occupancy above the most.
+    """
 
     group: str
     occupancy: Estimate
     max_occupancy: float | None
+    above: int
+    staffed: int
 
     @property
     def too_busy(self) -> bool:
@@ -64,17 +73,25 @@ class Busy:
             "occupancy": self.occupancy.to_json(),
             "max_occupancy": self.max_occupancy,
             "too_busy": self.too_busy,
+            "intervals_above": self.above,
+            "intervals_staffed": self.staffed,
         }
 
 
 @dataclass(frozen=True)
 class Inside:
-    """What a figure of a whole period hides: the share of its intervals that reach the target, and its worst hour.
+    """What the figure of all periods hides: how single periods differ, the share of intervals that reach the target,
+    and the worst hour.
 
-    ``met`` is None for a metric without a target or not over contacts. ``worst_hour`` is local ("10:00").
+    ``one_in_20`` and ``nineteen_in_20``: values that 5 % and 95 % of the simulated periods do not exceed. ``met`` is
+    None for a metric without a target or not a share. ``worst_hour`` is local ("10:00").
     """
 
     metric: str
+    better: str
+    period: str
+    one_in_20: float
+    nineteen_in_20: float
     target: float | None
     met: Estimate | None
     worst_hour: str | None
@@ -84,11 +101,18 @@ class Inside:
     def to_json(self) -> dict[str, Any]:
         return {
             "metric": self.metric,
+            "period": self.period,
+            "one_in_20": _finite(self.one_in_20),
+            "nineteen_in_20": _finite(self.nineteen_in_20),
             "target": self.target,
             "intervals_met": None if self.met is None else self.met.to_json(),
             "worst_hour": self.worst_hour,
-            "worst_hour_value": None if math.isnan(self.worst_value) else self.worst_value,
+            "worst_hour_value": _finite(self.worst_value),
         }
+
+
+def _finite(x: float) -> float | None:
+    return x if math.isfinite(x) else None
 
 
 @dataclass(frozen=True)
@@ -130,6 +154,18 @@ class Summary:
             "taken_as_certain": list(self.undoubted),
         }
 
+    def table(self) -> pd.DataFrame:
+        """One row per metric and queue, and per group's occupancy; times in seconds."""
+        import pandas as pd
+
+        keys = ["metric", "queue", "group", "value", "low", "high", "replications"]
+        parts = [
+            self.result.table(name, "queue").assign(metric=asked.measure.text)
+            for name, asked in self.columns.items()
+        ]
+        parts.append(self.result.table("occupancy", "group").assign(metric="occupancy"))
+        return pd.concat(parts, ignore_index=True)[keys]
+
 
 def summarise(result: Result) -> Summary:
     """Look at a result from every side. Raises InputError for what a metric cannot be asked."""
@@ -138,16 +174,13 @@ def summarise(result: Result) -> Summary:
     lines = [_line(result, name, (name,), columns) for name in scenario.queues]
     if len(lines) > 1:
         lines.append(_line(result, "all", tuple(scenario.queues), columns))
-    level = _level_metric(result)
+    level = level_metric(result)
     assumed = tuple(scenario.assumed())
     return Summary(
         result=result,
         columns=columns,
         lines=tuple(lines),
-        groups=tuple(
-            Busy(name, result.estimate("occupancy", group=name), group.max_occupancy)
-            for name, group in scenario.groups.items()
-        ),
+        groups=tuple(_busy(result, name) for name in scenario.groups),
         verdicts=judge(result) if result.replications > 1 else None,
         inside=inside(result),
         level_metric=level,
@@ -171,7 +204,14 @@ def undoubted(assumed: tuple[Assumption, ...]) -> tuple[str, ...]:
 def _columns(result: Result) -> dict[str, Asked]:
     """The scenario's own measures over contacts, each once; then the usual ones that are missing."""
     found: dict[str, Asked] = {}
-    names = [*result.scenario.metrics, "service_level", "abandonment_rate", "asa", "mean_wait", "aht"]
+    names = [
+        *result.scenario.metrics,
+        "service_level",
+        "abandonment_rate",
+        "asa",
+        "mean_wait",
+        "aht",
+    ]
     for name in names:
         asked = measures.ask(result.scenario, name)
         known = any(a.measure == asked.measure for a in found.values())
@@ -192,7 +232,19 @@ def _line(result: Result, name: str, queues: tuple[str, ...], columns: dict[str,
     )
 
 
-def _level_metric(result: Result) -> str:
+def _busy(result: Result, group: str) -> Busy:
+    most = result.scenario.groups[group].max_occupancy
+    busy, staffed = (
+        np.asarray(part).sum(axis=0)
+        for part in result.parts_by_interval(measures.ask(result.scenario, "occupancy"), group)
+    )
+    above = 0 if most is None else int((ratio(busy, staffed) > most).sum())
+    return Busy(
+        group, result.estimate("occupancy", group=group), most, above, int((staffed > 0).sum())
+    )
+
+
+def level_metric(result: Result) -> str:
     """The service level that matters most: a commitment's, else the first named, else the kind."""
     scenario = result.scenario
     promised = [p.asked.name for p in measures.promises(scenario)]
@@ -207,23 +259,43 @@ def inside(result: Result) -> tuple[Inside, ...]:
     """For each commitment over contacts, or without any for the first service level: intervals met, worst hour."""
     promised = [p for p in measures.promises(result.scenario) if p.asked.measure.over == "contacts"]
     if not promised:
-        asked = measures.ask(result.scenario, _level_metric(result))
-        hour, value = worst_hour(result, asked)
-        return (Inside(asked.name, None, None, hour, value, asked.measure.unit),)
+        asked = measures.ask(result.scenario, level_metric(result))
+        return (_inside(result, asked.name, asked, "horizon", None, None),)
     found = []
     for p in promised:
         share = p.asked.measure.unit == "share"
         target = p.target if p.interval_target is None else p.interval_target
         met = result.intervals_met(p, target) if share else None
-        hour, value = worst_hour(result, p.asked)
-        found.append(Inside(p.name, target, met, hour, value, p.asked.measure.unit))
+        period = p.period if p.interval_target is None else "horizon"
+        found.append(_inside(result, p.name, p.asked, period, target, met))
     return tuple(found)
+
+
+def _inside(result: Result, name: str, asked: Asked, period: Period, target: float | None,
+            met: Estimate | None) -> Inside:  # fmt: skip
+    each = ratio(*result.by_period(asked, period))
+    each = each[~np.isnan(each)]
+    low, high = np.quantile(each, (0.05, 0.95)) if each.size else (math.nan, math.nan)
+    hour, value = worst_hour(result, asked)
+    measure = asked.measure
+    return Inside(
+        name,
+        measure.better,
+        period,
+        float(low),
+        float(high),
+        target,
+        met,
+        hour,
+        value,
+        measure.unit,
+    )
 
 
 def worst_hour(result: Result, asked: Asked) -> tuple[str | None, float]:
     """The hour of the day (local time of arrival) with the worst value, over the whole horizon.
 
-    Hours with less than one contact per replication do not count; (None, nan) when none is left.
+    Hours with less than 1 % of all contacts do not count; (None, nan) when there are no contacts.
     """
     above, below = (np.asarray(part).sum(axis=0) for part in result.parts_by_interval(asked))
     local = result.scenario.grid.local
@@ -231,7 +303,7 @@ def worst_hour(result: Result, asked: Asked) -> tuple[str | None, float]:
     numbers = np.unique(hours)
     sums = [[part[hours == hour].sum() for hour in numbers] for part in (above, below)]
     value = ratio(np.asarray(sums[0]), np.asarray(sums[1]))
-    counted = np.asarray(sums[1]) >= result.replications
+    counted = np.asarray(sums[1]) >= max(1, 0.01 * np.sum(sums[1]))
     if not counted.any():
         return None, math.nan
     worst = np.where(counted, value, math.nan)

@@ -1,0 +1,112 @@
+"""`slasim simulate`: many simulated days or months of a scenario, and what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import slasim as sl
+from slasim.cli.app import OF_STATUS, app
+from slasim.cli.options import (
+    AsJson,
+    Engine,
+    Metric,
+    Out,
+    Replications,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Threads,
+    With,
+    opened,
+)
+from slasim.cli.telling import Progress, note, say, say_json
+from slasim.errors import InputError, Problem
+
+
+@app.command()
+def simulate(
+    scenario: ScenarioFile,
+    settings: Settings = None,
+    replications: Replications = None,
+    seed: Seed = 1,
+    precision: Annotated[
+        float | None,
+        typer.Option(metavar="P", help="Run until each service level is known to +/- P (0.005).", show_default=False),
+    ] = None,
+    engine: Engine = "fast",
+    threads: Threads = None,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="KEYS", show_default=False,
+                     help="Split a metric: queue (or group), and interval, hour, weekday, day, week or month."),
+    ] = None,
+    metric: Metric = None,
+    trade: Annotated[
+        bool, typer.Option("--trade", help="Forecast, AHT, workload, required, on phones, over/under, occupancy.")
+    ] = False,
+    out: Out = None,
+    log: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default=False, help="Write one replication's contacts: .csv or .parquet."),
+    ] = None,
+    replication: Annotated[int, typer.Option("--replication", "-r", min=0, help="Which one --log writes.")] = 0,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", show_default=False, help="A picture: .png or .svg.")
+    ] = None,
+    own: With = None,
+    as_json: AsJson = False,
+) -> int:  # fmt: skip
+    """Service levels, abandonment, waits and occupancy, with ranges."""
+    from slasim.show.writing import checked_place, write_table
+
+    for place, kinds in ((out, None), (log, (".csv", ".parquet")), (plot, (".png", ".svg"))):
+        if place is not None:
+            checked_place(place, *([kinds] if kinds else []))
+    centre = opened(scenario, settings, own)
+    with Progress() as progress:
+        result = sl.simulate(
+            centre, replications=replications, seed=seed, precision=precision, engine=engine,
+            executor=threads, progress=progress,
+        )  # fmt: skip
+    if log is not None and replication >= result.replications:
+        found = f"replication {replication} of {result.replications:,}"
+        raise InputError([Problem(found, "Count from 0.", path="--replication")])
+    summary = sl.summarise(result)
+    asked = metric or summary.level_metric
+    wanted = bool(by or metric)
+    table: Any = result.table(asked, _keys(by)) if wanted else None
+    in_trade = sl.trade(result) if trade else ()
+    if out is not None:
+        frame = sl.trade_table(in_trade) if trade else table
+        note(f"wrote {write_table(summary.table() if frame is None else frame, out)}")
+    if log is not None:
+        note(f"wrote {result.log(replication).write(log)}")
+    if plot is not None:
+        sl.plot(result, metric, to=plot)
+        note(f"wrote {plot}")
+    if as_json:
+        more: dict[str, Any] = {}
+        if table is not None:
+            more["table"] = {"metric": asked, "rows": table.to_dict("records")}
+        if trade:
+            more["trade"] = [one.to_json() for one in in_trade]
+        say_json(summary.to_json() | more)
+    elif table is not None:
+        from slasim.show.simulated import table_screen
+
+        whole = result.estimate(asked)
+        say(table_screen(f"{asked}: {whole.metric}", table.to_dict("records"), result, whole.unit))
+    else:
+        from slasim.show.simulated import simulated_screen
+
+        say(simulated_screen(summary, trade=in_trade))
+    return OF_STATUS[
+        summary.verdicts.status if summary.verdicts is not None else "nothing_to_judge"
+    ]
+
+
+def _keys(by: str | None) -> list[str]:
+    return [key.strip() for key in (by or "").split(",") if key.strip()]
