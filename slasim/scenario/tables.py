@@ -83,6 +83,38 @@ class Table:
         return self._read(name, blank, lambda cell: _milliseconds(cell, self.delimiter))
 
     def _read(self, name: str, blank: float | None, read: Callable[[str], float]) -> Floats:
+        values, bad = self._tried(name, blank, read)
+        self.refuse(name, bad)
+        return values
+
+    def tried_numbers(self, name: str, *, blank: float) -> tuple[Floats, list[tuple[int, str]]]:
+        """As `numbers`, and (row, sentence) of the cells that cannot be read instead of a refusal."""
+        return self._tried(name, blank, lambda cell: _number(cell, self.delimiter))
+
+    def tried_milliseconds(self, name: str, *, blank: float) -> tuple[Floats, list[tuple[int, str]]]:
+        """As `milliseconds`, and (row, sentence) of the cells that cannot be read."""
+        return self._tried(name, blank, lambda cell: _milliseconds(cell, self.delimiter))
+
+    def tried_instants(
+        self, name: str, where: ZoneInfo, *, day_first: bool, keys: Sequence[object] | None = None
+    ) -> tuple[Int64s, list[tuple[int, str]]]:
+        """As `instants`, and (row, sentence) of the cells that cannot be read; those hold clock.NEVER."""
+        cells = self.column(name)
+        texts = [_day_first(cell) if day_first else _padded(cell) for cell in cells]
+        instants, problems = clock.local_instants(texts, where, keys)
+        bad: list[tuple[int, str]] = []
+        for row, sentence in problems:
+            if not day_first and _LOCAL_DATE.match(cells[row]):
+                sentence = (
+                    f"'{cells[row]}' is no ISO date (2026-03-02 08:30); if the day comes first, declare "
+                    "it: {file: ..., dates: day_first}"
+                )
+            bad.append((row, sentence))
+        return instants, bad
+
+    def _tried(
+        self, name: str, blank: float | None, read: Callable[[str], float]
+    ) -> tuple[Floats, list[tuple[int, str]]]:
         values = np.zeros(self.size)
         known: dict[str, float | str] = {}
         bad: list[tuple[int, str]] = []
@@ -101,24 +133,13 @@ class Table:
                 bad.append((row, found))
             else:
                 values[row] = found
-        self.refuse(name, bad)
-        return values
+        return values, bad
 
     def instants(
         self, name: str, where: ZoneInfo, *, day_first: bool, keys: Sequence[object] | None = None
     ) -> Int64s:
         """A column of date-times as epoch ms; local ones of `where`. Raises InputError."""
-        cells = self.column(name)
-        texts = [_day_first(cell) if day_first else _padded(cell) for cell in cells]
-        instants, problems = clock.local_instants(texts, where, keys)
-        bad: list[tuple[int, str]] = []
-        for row, sentence in problems:
-            if not day_first and _LOCAL_DATE.match(cells[row]):
-                sentence = (
-                    f"'{cells[row]}' is no ISO date (2026-03-02 08:30); if the day comes first, declare "
-                    "it: {file: ..., dates: day_first}"
-                )
-            bad.append((row, sentence))
+        instants, bad = self.tried_instants(name, where, day_first=day_first, keys=keys)
         self.refuse(name, bad)
         return instants
 
@@ -152,7 +173,9 @@ class Table:
 # ------------------------------------------------------------------ opening
 
 
-def open_table(file: str, folder: Path | None, *, encoding: str | None = None) -> Table:
+def open_table(
+    file: str, folder: Path | None, *, encoding: str | None = None, most_bytes: int = MOST_BYTES
+) -> Table:
     """The table of a CSV file. Raises InputError."""
     path = Path(file)
     if not path.is_absolute():
@@ -164,8 +187,8 @@ def open_table(file: str, folder: Path | None, *, encoding: str | None = None) -
             raise _bad(name, f"`{file}` is a directory, not a CSV file", "Name a file in it.")
         if not path.is_file():
             raise _bad(name, f"`{file}` is not an ordinary file", "Name a CSV file.")
-        if status.st_size > MOST_BYTES:
-            most = f"A data file may have {MOST_BYTES >> 20} MB."
+        if status.st_size > most_bytes:
+            most = f"A data file may have {most_bytes >> 20:,} MB."
             raise _bad(name, f"the file has {status.st_size / 2**20:,.0f} MB", most)
         return _open(path, name, status.st_mtime_ns, status.st_size, encoding)
     except FileNotFoundError:
