@@ -88,7 +88,7 @@ class ContactLog:
 
     @property
     def waited(self) -> Ints:
-        """(N,) ms from arrival to leaving the line; of a contact still waiting, NEVER's negative NOT_YET less arrival."""
+        """(N,) ms from arrival to leaving the line; far below 0 for a contact still waiting."""
         return self.left - self.arrived
 
     @property

@@ -30,7 +30,7 @@ DAYS = {"near 0.5": (2, 40.0), "near 0.9": (4, 40.0), "near 0.995": (6, 34.0)}
 """(agents, calls an hour) of the days by their service level: 100 to 120 calls."""
 LEVEL = 0.95
 FIXED = (20, 40, 100)
-PRECISION = {"near 0.5": 0.02, "near 0.9": 0.01, "near 0.995": 0.002}
+PRECISION = {"near 0.5": 0.012, "near 0.9": 0.01, "near 0.995": 0.002}
 
 
 def exact_service_level(

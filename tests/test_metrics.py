@@ -21,8 +21,14 @@ from slasim.metrics.ratio import ratio
 from slasim.metrics.service_level import bounds
 from slasim.metrics.standard import measure
 
-FORMULAS = ["negative", "exclude_short", "exclude_abandoned_within", "positive", "short_positive",
-            "answered_only"]
+FORMULAS = [
+    "negative",
+    "exclude_short",
+    "exclude_abandoned_within",
+    "positive",
+    "short_positive",
+    "answered_only",
+]
 
 
 def exact(metric, counts) -> Fraction | None:
@@ -127,8 +133,11 @@ contacts = st.lists(
 def test_formulas_keep_their_order(rows, t, short, flow_out):
     """negative <= exclude_short; negative <= exclude_abandoned_within <= positive; negative <= short_positive;
     with short <= t also exclude_short <= exclude_abandoned_within."""
-    counts = ContactCounts(np.array([o for _, o in rows], int), np.array([w for w, _ in rows], int),
-                           np.zeros(len(rows), int))
+    counts = ContactCounts(
+        np.array([o for _, o in rows], int),
+        np.array([w for w, _ in rows], int),
+        np.zeros(len(rows), int),
+    )
     got = {f: exact(level(f, t, short, include_flow_out=flow_out), counts) for f in FORMULAS}
 
     def ordered(lower, upper):
@@ -147,8 +156,11 @@ def test_formulas_keep_their_order(rows, t, short, flow_out):
 
 @given(contacts, st.integers(0, 60_000))
 def test_blocked_and_flow_outs_never_improve_a_service_level(rows, t):
-    counts = ContactCounts(np.array([o for _, o in rows], int), np.array([w for w, _ in rows], int),
-                           np.zeros(len(rows), int))
+    counts = ContactCounts(
+        np.array([o for _, o in rows], int),
+        np.array([w for w, _ in rows], int),
+        np.zeros(len(rows), int),
+    )
     for formula in FORMULAS:
         plain = exact(level(formula, t, 0), counts)
         kept_out = exact(level(formula, t, 0, include_flow_out=False), counts)
@@ -173,7 +185,9 @@ def log_of(*rows):
 
 
 def test_counts_of_a_log():
-    counts = ContactCounts.of(log_of((0, 20, "answered"), (5, 30, "abandoned"), (6, None, "waiting")))
+    counts = ContactCounts.of(
+        log_of((0, 20, "answered"), (5, 30, "abandoned"), (6, None, "waiting"))
+    )
     assert counts.answered_within(20_000).tolist() == [1, 0, 0]
     assert counts.waiting_within(10**9).tolist() == [0, 0, 0], "unknown how long: late"
     assert counts.wait_all.tolist() == [20_000, 25_000, 74_000]

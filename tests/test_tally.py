@@ -77,8 +77,9 @@ FOLLOWED = tuple(
     for k, metric in enumerate(EVERY_METRIC)
     for period, numbers in (("day", HOURS), ("interval", tuple(range(INTERVALS))))
 )
-LAYOUT = Layout(QUEUES, GROUPS, INTERVALS, HALF_HOUR, followed=FOLLOWED, batches=4,
-                wanted=(2_300, 17_500))
+LAYOUT = Layout(
+    QUEUES, GROUPS, INTERVALS, HALF_HOUR, followed=FOLLOWED, batches=4, wanted=(2_300, 17_500)
+)
 
 a_wait = st.one_of(st.integers(0, 30_000), st.integers(0, 3_000_000), st.sampled_from(
     [0, 1, 999, 1_000, 1_001, 2_300, 2_301, 17_500, 17_501, 20_000, 20_001, 600_000, 600_001, 40 * 86_400_000]
@@ -90,11 +91,23 @@ a_contact = st.tuples(
 days = st.lists(a_contact, max_size=25)
 AT_THE_EDGES = [
     (0, at, outcome, wait, 40 * 60_000, 5_000, 1)
-    for at in (-HALF_HOUR, -1, 0, 1, HALF_HOUR - 1, HALF_HOUR, HORIZON - HALF_HOUR, HORIZON - 1, HORIZON)
+    for at in (
+        -HALF_HOUR,
+        -1,
+        0,
+        1,
+        HALF_HOUR - 1,
+        HALF_HOUR,
+        HORIZON - HALF_HOUR,
+        HORIZON - 1,
+        HORIZON,
+    )
     for outcome in range(len(OUTCOMES))
     for wait in (0, 1, 10 * 60_000)
 ]
-AT_THE_BINS = [(1, 0, ANSWERED, int(e) + more, 1, 0, 0) for e in LAYOUT.edges[1:] for more in (0, 1)]
+AT_THE_BINS = [
+    (1, 0, ANSWERED, int(e) + more, 1, 0, 0) for e in LAYOUT.edges[1:] for more in (0, 1)
+]
 
 
 def slowly(draw, log, metric, chosen):
@@ -179,8 +192,12 @@ def test_busy_time_is_the_handling_inside_the_horizon(rows):
 def test_staffed_by_number_is_the_number_over_time():
     """Front: 3 from before the start, 1 from 45 min. Back: nobody until 2 h, then 2 past the end."""
     minute = 60_000
-    draw, log = day([], staff_at=ints([-90 * minute, 45 * minute, 120 * minute]),
-                    staff_group=ints([0, 0, 1]), staff_number=ints([3, 1, 2]))
+    draw, log = day(
+        [],
+        staff_at=ints([-90 * minute, 45 * minute, 120 * minute]),
+        staff_group=ints([0, 0, 1]),
+        staff_number=ints([3, 1, 2]),
+    )
     tally = Tally.empty(LAYOUT, [0])
     tally.add(draw, log, 0)
     front, back = (tally.times_by_interval(g).staffed[0] // minute for g in GROUPS)
@@ -323,8 +340,13 @@ def test_a_threshold_that_was_not_counted_is_an_error_that_lists_the_others():
 
 def test_what_cannot_be_followed_is_refused():
     def follow(metric=SL20, queues=QUEUES, numbers=HOURS):
-        return Layout(QUEUES, GROUPS, INTERVALS, HALF_HOUR,
-                      followed=(Followed("it", "day", metric, queues, numbers),))
+        return Layout(
+            QUEUES,
+            GROUPS,
+            INTERVALS,
+            HALF_HOUR,
+            followed=(Followed("it", "day", metric, queues, numbers),),
+        )
 
     with pytest.raises(ValueError, match="over agents"):
         follow(metric=measure("occupancy"))
@@ -337,12 +359,20 @@ def test_what_cannot_be_followed_is_refused():
 
 
 def test_intervals_outside_every_period_are_not_followed():
-    layout = Layout(QUEUES, GROUPS, INTERVALS, HALF_HOUR,
-                    followed=(Followed("it", "day", SL20, QUEUES, (-1, -1, 0, 0, 1, 1)),))
+    layout = Layout(
+        QUEUES,
+        GROUPS,
+        INTERVALS,
+        HALF_HOUR,
+        followed=(Followed("it", "day", SL20, QUEUES, (-1, -1, 0, 0, 1, 1)),),
+    )
     tally = Tally.empty(layout, [0])
     tally.add(*MADE[0], 0)
     by_interval = SL20.parts(tally.counts_by_interval())[1][0]
-    assert tally.by_period("it", "day")[1][0].tolist() == [by_interval[2:4].sum(), by_interval[4:].sum()]
+    assert tally.by_period("it", "day")[1][0].tolist() == [
+        by_interval[2:4].sum(),
+        by_interval[4:].sum(),
+    ]
 
 
 def test_periods_follow_the_wall_clock():

@@ -50,39 +50,62 @@ def test_in_a_planners_words():
 
 def test_margin_is_on_the_good_side():
     assert months(100, 100).margin == pytest.approx(0.02)
-    lost = judge_commitment("voice_lost", np.full((50, 1), 60), np.full((50, 1), 1000),
-                            target=0.05, better="lower", period="month")
+    lost = judge_commitment(
+        "voice_lost",
+        np.full((50, 1), 60),
+        np.full((50, 1), 1000),
+        target=0.05,
+        better="lower",
+        period="month",
+    )
     assert lost.margin == pytest.approx(-0.01) and lost.status == "missed"
-    asa = judge_commitment("asa", np.full((50, 1), 24_000_000), np.full((50, 1), 1000), target=30_000,
-                           better="lower", period="day", unit="time")
+    asa = judge_commitment(
+        "asa",
+        np.full((50, 1), 24_000_000),
+        np.full((50, 1), 1000),
+        target=30_000,
+        better="lower",
+        period="day",
+        unit="time",
+    )
     assert asa.margin == pytest.approx(6_000) and asa.status == "met"
     assert "at most 30 s per day: met in 100 days of 100" in str(asa)
 
 
 def test_a_target_reached_exactly_is_met():
-    exactly = judge_commitment("sl", np.full((40, 1), 800), np.full((40, 1), 1000), target=0.8,
-                               better="higher", period="month")
+    exactly = judge_commitment(
+        "sl",
+        np.full((40, 1), 800),
+        np.full((40, 1), 1000),
+        target=0.8,
+        better="higher",
+        period="month",
+    )
     assert exactly.chance.value == 1.0
 
 
 def test_days_of_one_replication_are_one_fact():
     """60 replications of 30 days, each all good or all bad: 1,800 days certify no more than 60."""
     good = np.repeat(np.arange(60) < 58, 30).reshape(60, 30) * 100
-    made = judge_commitment("sl", good, np.full((60, 30), 100), target=0.8, better="higher",
-                            period="day")
+    made = judge_commitment(
+        "sl", good, np.full((60, 30), 100), target=0.8, better="higher", period="day"
+    )
     assert made.chance.value == pytest.approx(58 / 60)
     assert made.status == "undecided"
 
 
 def test_nothing_to_judge():
-    nothing = judge_commitment("sl", np.zeros((9, 2)), np.zeros((9, 2)), target=0.8, better="higher",
-                               period="week")
+    nothing = judge_commitment(
+        "sl", np.zeros((9, 2)), np.zeros((9, 2)), target=0.8, better="higher", period="week"
+    )
     assert nothing.status == "nothing_to_judge" and nothing.sentence == "nothing to judge"
     assert nothing.to_json()["margin"] is None
 
 
 def test_json_keys_are_plain():
-    made = json.loads(json.dumps(months(95, 100, text="answered within 30 s / all offered").to_json()))
+    made = json.loads(
+        json.dumps(months(95, 100, text="answered within 30 s / all offered").to_json())
+    )
     assert made["status"] == "undecided" and made["reading"] == "chance"
     assert made["value"]["metric"] == "answered within 30 s / all offered"
     assert made["chance"]["reading"] == "chance" and made["chance"]["replications"] == 100

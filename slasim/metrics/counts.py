@@ -104,7 +104,9 @@ class ContactCounts:
         ``seen_until`` is the instant (ms) at which watching stopped; without it a contact still waiting is
         taken as late for every threshold, which never flatters, and its known wait ends with the log.
         """
-        last = max((int(a.max()) for a in (log.arrived, log.left, log.finished) if a.size), default=0)
+        last = max(
+            (int(a.max()) for a in (log.arrived, log.left, log.finished) if a.size), default=0
+        )
         so_far = (last if seen_until is None else seen_until) - log.arrived
         waited = np.where(log.outcome == WAITING, so_far, log.waited)
         return cls(log.outcome, waited, log.handled, open_is_late=seen_until is None)
@@ -211,7 +213,9 @@ class ReportCounts:
         return _known(self.handle_total, "how long contacts were handled")
 
     def answered_within(self, t: int) -> Numbers:
-        return _known(self.answered_in.get(t), f"how many were answered within {format_duration(t)}")
+        return _known(
+            self.answered_in.get(t), f"how many were answered within {format_duration(t)}"
+        )
 
     def abandoned_within(self, t: int) -> Numbers:
         what = f"how many abandoned within {format_duration(t)}"
@@ -223,8 +227,14 @@ class ReportCounts:
 
 def _known(column: Numbers | None, what: str) -> Numbers:
     if column is None:
-        raise InputError([Problem(f"the interval report does not say {what}",
-                                  "Choose a formula that does not need it.")])
+        raise InputError(
+            [
+                Problem(
+                    f"the interval report does not say {what}",
+                    "Choose a formula that does not need it.",
+                )
+            ]
+        )
     return column
 
 

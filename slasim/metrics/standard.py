@@ -204,7 +204,9 @@ def measure(kind: str, /, **settings: Any) -> Any:
     known = [f.name for f in fields(made)]
     for name in settings:
         if name not in known:
-            raise ValueError(f"{kind} has no {name!r}. {did_you_mean(name, known, what='settings')}")
+            raise ValueError(
+                f"{kind} has no {name!r}. {did_you_mean(name, known, what='settings')}"
+            )
     for f in fields(made):
         if f.default is MISSING and f.default_factory is MISSING and f.name not in settings:
             raise ValueError(f"{kind} needs {f.name}.")

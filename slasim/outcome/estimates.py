@@ -290,7 +290,9 @@ def _mean_range(own: Floats, level: float, share: bool) -> tuple[float, float | 
 # ------------------------------------------------------------------ chances
 
 
-def clopper_pearson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> tuple[Any, Any]:
+def clopper_pearson(
+    successes: ArrayLike, trials: ArrayLike, level: float = 0.95
+) -> tuple[Any, Any]:
     """(low, high) of a chance, each tail at most (1 - level) / 2; exact, so rather too wide than too narrow.
 
     >>> low, high = clopper_pearson(18, 20)
@@ -467,7 +469,9 @@ def difference(
     """
     from scipy import special
 
-    a, b = (_residuals(n, d) for n, d in ((numerator_a, denominator_a), (numerator_b, denominator_b)))
+    a, b = (
+        _residuals(n, d) for n, d in ((numerator_a, denominator_a), (numerator_b, denominator_b))
+    )
     m = a.each.size
     value = b.value - a.value
     if m < 2 or math.isnan(value):

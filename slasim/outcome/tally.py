@@ -49,7 +49,21 @@ Period = Literal["interval", "day", "week", "month", "horizon"]
 
 THRESHOLDS = tuple(
     parse_duration(t)
-    for t in (0, "5s", "10s", "15s", "20s", "30s", "45s", "60s", "90s", "2min", "3min", "5min", "10min")
+    for t in (
+        0,
+        "5s",
+        "10s",
+        "15s",
+        "20s",
+        "30s",
+        "45s",
+        "60s",
+        "90s",
+        "2min",
+        "3min",
+        "5min",
+        "10min",
+    )
 )
 """Waits that every tally tells apart, besides those of the scenario's own metrics; ms."""
 
@@ -144,7 +158,9 @@ class Layout:
     def __post_init__(self) -> None:
         for f in self.followed:
             if f.measure.over != "contacts":
-                raise ValueError(f"{f.name} is a ratio over agents and cannot be followed by period.")
+                raise ValueError(
+                    f"{f.name} is a ratio over agents and cannot be followed by period."
+                )
             unknown = sorted(set(f.queues) - set(self.queues))
             if unknown:
                 raise ValueError(f"{f.name} names the queue {unknown[0]}, which does not exist.")
@@ -153,7 +169,9 @@ class Layout:
         if not self.batches:
             most, least = _BATCHES
             one = 8 * len(self.queues) * self.intervals * self.width
-            object.__setattr__(self, "batches", min(max(_CELLS_AT_MOST // max(one, 1), least), most))
+            object.__setattr__(
+                self, "batches", min(max(_CELLS_AT_MOST // max(one, 1), least), most)
+            )
 
     @cached_property
     def thresholds(self) -> tuple[int, ...]:
@@ -192,7 +210,9 @@ class Layout:
         """The kernel's arrays that are the same for every replication."""
         edges = self.edges
         seconds = np.arange(_FINE_UNTIL + 1) * 1000
-        bucket = np.searchsorted(np.array(self.thresholds), np.append(edges, np.iinfo(np.int64).max))
+        bucket = np.searchsorted(
+            np.array(self.thresholds), np.append(edges, np.iinfo(np.int64).max)
+        )
         by_queue = [
             [k for k, f in enumerate(self.followed) if name in f.queues] for name in self.queues
         ]
@@ -247,8 +267,14 @@ class CellCounts:
         if t is not None:
             if t not in self.thresholds:
                 known = ", ".join(format_duration(x) for x in self.thresholds)
-                raise InputError([Problem(f"waits up to {format_duration(t)} were not counted apart",
-                                          f"Counted are {known}; state a metric with this threshold.")])
+                raise InputError(
+                    [
+                        Problem(
+                            f"waits up to {format_duration(t)} were not counted apart",
+                            f"Counted are {known}; state a metric with this threshold.",
+                        )
+                    ]
+                )
             upto = self.thresholds.index(t) + 1
         counted: Numbers = self.cells[..., at : at + upto].sum(axis=-1)
         return counted
@@ -451,8 +477,9 @@ class Tally:
     def times(self, groups: Sequence[str] | str | None = None) -> CellTimes:
         """(R,) by replication, over these groups together (all when None)."""
         chosen = _places(groups, self.layout.groups)
-        busy, staffed = (a[self.counted][:, chosen].sum(axis=1)
-                         for a in (self.busy_totals, self.staffed_totals))
+        busy, staffed = (
+            a[self.counted][:, chosen].sum(axis=1) for a in (self.busy_totals, self.staffed_totals)
+        )
         return CellTimes(busy, staffed)
 
     def times_by_interval(self, groups: Sequence[str] | str | None = None) -> CellTimes:
@@ -468,7 +495,9 @@ class Tally:
         return rows[..., 0], rows[..., 1]
 
     def wait_histogram(
-        self, queues: Sequence[str] | str | None = None, of: Literal["answered", "offered"] = "offered"
+        self,
+        queues: Sequence[str] | str | None = None,
+        of: Literal["answered", "offered"] = "offered",
     ) -> tuple[Ints, Ints]:
         """(edges (W - 1,), counts (B', W)): waits of the answered or of all offered, by batch."""
         chosen = self.waits[self.sizes > 0][:, self._queues(queues)]

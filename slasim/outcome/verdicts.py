@@ -22,7 +22,13 @@ __all__ = ["Status", "Verdict", "judge_commitment"]
 Status = Literal["met", "missed", "undecided", "nothing_to_judge"]
 Better = Literal["higher", "lower"]
 
-_SAID = {"interval": "intervals", "day": "days", "week": "weeks", "month": "months", "horizon": "runs"}
+_SAID = {
+    "interval": "intervals",
+    "day": "days",
+    "week": "weeks",
+    "month": "months",
+    "horizon": "runs",
+}
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,9 @@ class Table:
         """As `numbers`, and (row, sentence) of the cells that cannot be read instead of a refusal."""
         return self._tried(name, blank, lambda cell: _number(cell, self.delimiter))
 
-    def tried_milliseconds(self, name: str, *, blank: float) -> tuple[Floats, list[tuple[int, str]]]:
+    def tried_milliseconds(
+        self, name: str, *, blank: float
+    ) -> tuple[Floats, list[tuple[int, str]]]:
         """As `milliseconds`, and (row, sentence) of the cells that cannot be read."""
         return self._tried(name, blank, lambda cell: _milliseconds(cell, self.delimiter))
 
