@@ -50,11 +50,8 @@ MAY = {
     "contactlog": {"ground", "table"},
     "kinds": BASE,
     "metrics": BASE,
-    "sla": {
-        "ground",
-        "contactlog",
-        "metrics",
-    },  # real data is judged with no scenario and no engine
+    # real data is judged with no scenario and no engine; one loop over events is compiled
+    "sla": {"ground", "contactlog", "metrics", "compiling"},
     "scenario": KINDS | {"sla"},
     "inputs": KINDS | {"sla", "scenario"},
     "compiling": set(),
@@ -65,7 +62,16 @@ MAY = {
     "history": STORY | {"study"},
     "planner": STORY | {"study"},
     # what `check` and `erlang` found lives in the scenario's room
-    "show": {"ground", "contactlog", "scenario", "outcome", "study", "history", "planner"},
+    "show": {
+        "ground",
+        "contactlog",
+        "metrics",
+        "scenario",
+        "outcome",
+        "study",
+        "history",
+        "planner",
+    },
     "face": STORY | {"study", "history", "planner", "show"},
     # writes scenarios for a planner who has none yet, and checks them
     "starter": KINDS | {"sla", "scenario"},
@@ -78,12 +84,12 @@ MAY = {
 LIBRARIES = {
     "numpy": ("",),
     "scipy": ("distributions", "erlang", "outcome"),
-    "numba": ("engine", "outcome.counting"),
+    "numba": ("compiling", "engine.rules"),
     "simpy": ("engine.reference",),
     "pydantic": ("scenario",),
     "pydantic_core": ("scenario",),
     "ruamel": ("scenario",),
-    "pandas": ("contactlog", "erlang", "outcome", "study", "show"),
+    "pandas": ("contactlog", "erlang", "outcome", "sla", "study", "history", "show"),
     "pyarrow": ("contactlog", "show"),
     "xlsxwriter": ("show",),
     "matplotlib": ("show.plots",),

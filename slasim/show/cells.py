@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slasim.errors import InputError, Problem, did_you_mean
+from slasim.metrics.ratio import ratio
 from slasim.outcome import estimates
 from slasim.study import Comparison, Result, measures
 from slasim.study.measures import Asked
-from slasim.study.result import ratio
 
 __all__ = [
     "BY",

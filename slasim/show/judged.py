@@ -22,7 +22,7 @@ from slasim.show.words import (
     wrapped,
 )
 from slasim.study import Result
-from slasim.study.result import Verdicts
+from slasim.study.judging import Verdicts
 from slasim.study.summary import Inside
 
 _STATUS = {

@@ -11,6 +11,8 @@ Replications are independent of each other and of who computes them: any number 
 from __future__ import annotations
 
 from slasim.study.comparison import Comparison, compare
-from slasim.study.result import Result, judge, simulate
+from slasim.study.judging import judge
+from slasim.study.result import Result
+from slasim.study.simulating import simulate
 
 __all__ = ["Comparison", "Result", "compare", "judge", "simulate"]

@@ -19,9 +19,11 @@ from slasim.outcome import estimates
 from slasim.outcome.estimates import Difference
 from slasim.scenario import Scenario
 from slasim.study import measures
+from slasim.study.local_time import TIMES
 from slasim.study.measures import Asked
-from slasim.study.result import TIMES, Result, simulate
+from slasim.study.result import Result
 from slasim.study.runs import Progress
+from slasim.study.simulating import simulate
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""Result: what many simulated months of one scenario came to, and the verbs that make and judge it.
+"""Result: what many simulated months of one scenario came to.
 
 A Result is frozen and holds counts, not contacts: ``log(r)`` draws a replication again. A question that the
 counts cannot answer (a waiting threshold nobody had named) is answered by simulating the same months once more.
@@ -7,7 +7,7 @@ counts cannot answer (a waiting threshold nobody had named) is answered by simul
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -17,42 +17,22 @@ from numpy.typing import NDArray
 
 from slasim.contactlog import ContactLog
 from slasim.draw import Draw
-from slasim.errors import InputError, NothingToJudge, Problem, did_you_mean
+from slasim.errors import InputError, Problem, did_you_mean
 from slasim.inputs.sample import prepare
-from slasim.metrics.ratio import ratio
 from slasim.outcome import estimates
-from slasim.outcome.estimates import BATCH, LEAST, Estimate
+from slasim.outcome.estimates import Estimate
 from slasim.outcome.tally import Layout, Period, Tally
-from slasim.outcome.verdicts import Verdict, judge_commitment
 from slasim.scenario import Scenario
 from slasim.study import measures
+from slasim.study.local_time import TIMES, cells_of
 from slasim.study.measures import Asked, Promise
-from slasim.study.runs import MOST, Progress, Run, checked_replications
+from slasim.study.runs import Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Reading = Literal["pooled", "per_period", "chance"]
 Floats = NDArray[np.float64]
-
-TIMES = ("interval", "hour", "weekday", "day", "week", "month")
-"""What a table may be split by, besides ``queue`` and ``group``; all by local time of arrival."""
-
-_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_LOCAL: dict[str, Callable[[Any], Any]] = {
-    "interval": lambda local: local.text,
-    "hour": lambda local: [f"{m // 60:02d}:00" for m in local.minute_of_day],
-    "weekday": lambda local: [_WEEK[d] for d in local.weekday],
-    "day": lambda local: [text[:10] for text in local.text],
-    "week": lambda local: _weeks(local),
-    "month": lambda local: [text[:7] for text in local.text],
-}
-
-
-def _weeks(local: Any) -> list[str]:
-    """The Monday with which each instant's week begins."""
-    monday = (local.local_ms // 86_400_000 - local.weekday).astype("datetime64[D]")
-    return [str(day) for day in monday]
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,6 +220,8 @@ class Result:
 
     def to_json(self) -> dict[str, Any]:
         """Stable keys: the scenario's name, seed, replications, the overall estimates, verdicts."""
+        from slasim.study.judging import judge
+
         return {
             "scenario": self.scenario.name,
             "seed": self.seed,
@@ -307,22 +289,9 @@ class Result:
 
     def _by_time(self, asked: Asked, group: str | None, split: str) -> tuple[list[Any], Any, Any]:
         """The labels of a split by time, and numerator and denominator (B, cells)."""
-        grid = self.scenario.grid
-        labels = np.asarray(_LOCAL[split](grid.local))[grid.warm :]
-        above, below = self.parts_by_interval(asked, group)
-        if split == "interval":
-            return labels.tolist(), above, below
-        seen, where = np.unique(labels, return_inverse=True)
-        order = (
-            sorted(range(seen.size), key=lambda k: _WEEK.index(seen[k]))
-            if split == "weekday"
-            else range(seen.size)
-        )
-        sums = [
-            np.stack([part[:, where == k].sum(axis=1) for k in order], axis=1)
-            for part in (above, below)
-        ]
-        return [str(seen[k]) for k in order], sums[0], sums[1]
+        grid, parts = self.scenario.grid, self.parts_by_interval(asked, group)
+        labels, (above, below) = cells_of(grid.local, grid.warm, split, *parts)
+        return labels, above, below
 
     def _knowing(self, asked: Asked, period: Period | None = None) -> Tally:
         """A tally that tells this metric's thresholds apart and follows it by this period."""
@@ -340,94 +309,6 @@ class Result:
             run = Run(self.scenario, self.seed, wanted, self.engine)
             self._again[wanted] = run.count(range(self.replications), self.threads)
         return self._again[wanted]
-
-
-def simulate(scenario: Scenario, *, replications: int | None = None, seed: int = 1,
-             precision: float | None = None, engine: str = "fast",
-             executor: int | Executor | None = None, progress: Progress | None = None) -> Result:  # fmt: skip
-    """Simulate the scenario many times and count what happened.
-
-    ``replications`` (default 200). With ``precision`` (a share) it runs until half the range of every service level and
-    abandonment rate the scenario names is at most that: a first look after 100 replications, then every 50, at most
-    ``replications`` (default 20,000). ``engine`` is "fast" or "simpy". ``executor`` is a number of threads, any
-    ``concurrent.futures.Executor``, or None for one thread per core; the numbers do not depend on it.
-    ``progress(done, total)`` is called now and then. Raises InputError.
-    """
-    if precision is not None and not 0 < precision < 1:
-        raise InputError(
-            [Problem(f"precision {precision}", "Give half the width of a range, such as 0.005.")]
-        )
-    if replications is None:
-        replications = 200 if precision is None else 20_000
-    most = checked_replications(replications)
-    run = Run(scenario, seed, measures.layout(scenario), engine)
-    first = most if precision is None else min(LEAST, most)
-    result = Result(
-        scenario, seed, engine, run.count(range(first), executor, progress), threads=_kept(executor)
-    )
-    while precision is not None and result.replications < most and not _precise(result, precision):
-        done = result.replications
-        more = run.count(range(done, min(done + BATCH, most)), executor, None)
-        if progress is not None:
-            progress(done + BATCH, min(most, MOST))
-        result = Result(scenario, seed, engine, result.tally.merge(more), threads=_kept(executor))
-    return result
-
-
-def _kept(executor: int | Executor | None) -> int | None:
-    """An executor may be gone when a result is asked again; a number of threads stays."""
-    return executor if isinstance(executor, int) else None
-
-
-def _precise(result: Result, precision: float) -> bool:
-    names = [name for name in result.scenario.metrics if result._asked(name, None).share] or [
-        "service_level"
-    ]
-    return all(estimates.precise_enough(result.estimate(name), precision) for name in names)
-
-
-class Verdicts(tuple[Verdict, ...]):
-    """One Verdict per commitment, in the contract's order; prints one line each."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "\n".join(str(verdict) for verdict in self) or "no commitments in this scenario"
-
-    @property
-    def status(self) -> str:
-        """missed if any is missed, else undecided if any is, else met; nothing_to_judge without any."""
-        found = {verdict.status for verdict in self}
-        order = ("missed", "undecided", "met")
-        return next((status for status in order if status in found), "nothing_to_judge")
-
-
-def judge(result: Result) -> Verdicts:
-    """One Verdict per commitment of the result's scenario: the chance that a period meets it.
-
-    Raises NothingToJudge after a single replication.
-    """
-    promised = measures.promises(result.scenario)
-    if promised and result.replications < 2:
-        raise NothingToJudge("one replication says nothing about a chance; simulate more")
-    return Verdicts(_verdict(result, p) for p in promised)
-
-
-def _verdict(result: Result, promised: Promise) -> Verdict:
-    scenario, asked = result.scenario, promised.asked
-    above, below = result.by_period(asked, promised.followed_by)
-    unit = asked.measure.unit
-    if promised.interval_target is not None:
-        above, below = measures.intervals_met(above, below, promised.interval_target, promised.better,
-                                              measures.period_of(scenario, promised.period))  # fmt: skip
-        unit = "share"
-    return judge_commitment(
-        promised.name, above, below, target=promised.target,
-        better="higher" if promised.interval_target is not None else promised.better,
-        period=promised.period, required=scenario.feasibility.chance,
-        confidence=scenario.feasibility.confidence, level=result.level, unit=unit,
-        text=asked.measure.text,
-    )  # fmt: skip
 
 
 def worst_cells(result: Result, metric: str, count: int = 5) -> list[dict[str, Any]]:
@@ -448,6 +329,3 @@ def worst_cells(result: Result, metric: str, count: int = 5) -> list[dict[str, A
         ]  # fmt: skip
     sign = 1 if asked.measure.better == "higher" else -1
     return sorted(found, key=lambda cell: sign * cell["value"])[:count]
-
-
-__all__ = ["Result", "Verdicts", "judge", "ratio", "simulate", "worst_cells"]

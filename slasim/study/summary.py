@@ -22,8 +22,9 @@ from slasim.outcome.tally import Period
 from slasim.scenario.assumed import Assumption
 from slasim.study import measures
 from slasim.study.formulas import BesideFormulas, beside_formulas
+from slasim.study.judging import Verdicts, judge
 from slasim.study.measures import Asked
-from slasim.study.result import Result, Verdicts, judge, worst_cells
+from slasim.study.result import Result, worst_cells
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,57 @@
+"""Simulating a scenario: as many replications as asked for, or until a range is narrow enough."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+
+from slasim.errors import InputError, Problem
+from slasim.outcome import estimates
+from slasim.outcome.estimates import BATCH, LEAST
+from slasim.scenario import Scenario
+from slasim.study import measures
+from slasim.study.result import Result
+from slasim.study.runs import MOST, Progress, Run, checked_replications
+
+
+def simulate(scenario: Scenario, *, replications: int | None = None, seed: int = 1,
+             precision: float | None = None, engine: str = "fast",
+             executor: int | Executor | None = None, progress: Progress | None = None) -> Result:  # fmt: skip
+    """Simulate the scenario many times and count what happened.
+
+    ``replications`` (default 200). With ``precision`` (a share) it runs until half the range of every service level and
+    abandonment rate the scenario names is at most that: a first look after 100 replications, then every 50, at most
+    ``replications`` (default 20,000). ``engine`` is "fast" or "simpy". ``executor`` is a number of threads, any
+    ``concurrent.futures.Executor``, or None for one thread per core; the numbers do not depend on it.
+    ``progress(done, total)`` is called now and then. Raises InputError.
+    """
+    if precision is not None and not 0 < precision < 1:
+        raise InputError(
+            [Problem(f"precision {precision}", "Give half the width of a range, such as 0.005.")]
+        )
+    if replications is None:
+        replications = 200 if precision is None else 20_000
+    most = checked_replications(replications)
+    run = Run(scenario, seed, measures.layout(scenario), engine)
+    first = most if precision is None else min(LEAST, most)
+    result = Result(
+        scenario, seed, engine, run.count(range(first), executor, progress), threads=_kept(executor)
+    )
+    while precision is not None and result.replications < most and not _precise(result, precision):
+        done = result.replications
+        more = run.count(range(done, min(done + BATCH, most)), executor, None)
+        if progress is not None:
+            progress(done + BATCH, min(most, MOST))
+        result = Result(scenario, seed, engine, result.tally.merge(more), threads=_kept(executor))
+    return result
+
+
+def _kept(executor: int | Executor | None) -> int | None:
+    """An executor may be gone when a result is asked again; a number of threads stays."""
+    return executor if isinstance(executor, int) else None
+
+
+def _precise(result: Result, precision: float) -> bool:
+    names = [name for name in result.scenario.metrics if result._asked(name, None).share] or [
+        "service_level"
+    ]
+    return all(estimates.precise_enough(result.estimate(name), precision) for name in names)
