@@ -1,0 +1,13 @@
+"""What is promised, when its clock runs, and whether it was kept.
+
+It judges an event table, wherever that comes from: an export of real tickets or a simulated log. No scenario, no
+engine and no chance in here.
+
+    events.py        what happened to tickets: one typed row per event
+    ticket_clock.py  which events start, pause and stop each of the ten metrics
+    targets.py       which target applies; rules.py, levels.py: which level a ticket has
+    policy.py        all of that together, as a policy file says it
+    clocks.py        the Clocks table (clocking.py is its compiled loop)
+    reminders.py     who would be warned when; compliance.py: the reports; ola.py: parts against the whole
+    presets.py       what known help desks mean, as field values
+"""

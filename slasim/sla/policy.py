@@ -1,0 +1,234 @@
+"""A policy: calendars, metrics, levels, rules, reminders and escalations, as one value.
+
+The names are those of the policy file. `Policy.from_plain` reads a mapping (a YAML file's content) and tells everything
+that is wrong with its path. It refuses to know files, lines and formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from slasim import clock
+from slasim.calendars import Calendar, CalendarProblems
+from slasim.errors import InputError, Problem, did_you_mean
+from slasim.sla.levels import Level, unknown_metrics
+from slasim.sla.reminders import Escalation, Reminder, read_escalation, read_reminder
+from slasim.sla.rules import Rules, read_rule, rule_problems
+from slasim.sla.targets import Target, read_day_means, read_target
+from slasim.sla.ticket_clock import TicketClock
+
+__all__ = ["Policy", "read_ticket_clock"]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is promised. ``metrics`` holds the metrics of type ticket_clock by the policy's own names.
+
+    ``timezone`` is that of dates in rules and of reports, and of calendars that name none. ``managers`` maps a person
+    to the one who is warned about that person's tickets. Raises InputError.
+    """
+
+    metrics: Mapping[str, TicketClock] = field(default_factory=dict)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    levels: tuple[Level, ...] = ()
+    rules: Rules = field(default_factory=Rules)
+    reminders: tuple[Reminder, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    timezone: str = "UTC"
+    managers: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        wrong = unknown_metrics(self.levels, self.metrics)
+        wrong += rule_problems(self.rules, [level.name for level in self.levels])
+        names = [level.name for level in self.levels]
+        wrong += [
+            Problem(f"level '{name}' stands twice", "Names are unique.", path="levels")
+            for number, name in enumerate(names)
+            if name in names[:number]
+        ]
+        for name, metric in self.metrics.items():
+            if metric.calendar is not None and metric.calendar not in self.calendars:
+                said = did_you_mean(metric.calendar, list(self.calendars), what="Calendars")
+                wrong.append(
+                    Problem(
+                        f"'{metric.calendar}' is no calendar", said, path=f"metrics.{name}.calendar"
+                    )
+                )
+        asked = [(f"reminders[{n}]", one.metric) for n, one in enumerate(self.reminders)]
+        asked += [(f"escalations[{n}]", one.metric) for n, one in enumerate(self.escalations)]
+        for path, name in asked:
+            if name not in self.metrics:
+                said = did_you_mean(name, list(self.metrics), what="Metrics")
+                wrong.append(Problem(f"'{name}' is no metric", said, path=f"{path}.metric"))
+        if wrong:
+            raise InputError(wrong)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of dates in rules and of reports."""
+        return clock.zone(self.timezone)
+
+    def calendar_of(self, metric: str) -> Calendar:
+        """A metric's calendar; always open when it names none."""
+        name = self.metrics[metric].calendar
+        return Calendar.always(self.timezone) if name is None else self.calendars[name]
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], *, timezone: str = "UTC") -> Policy:
+        """A policy from the sections ``calendars, metrics, levels, rules, reminders, escalations, managers``.
+
+        Metrics of another type are passed over. Raises InputError with every problem and its path.
+        """
+        reading = _Reading()
+        zone_name = str(plain.get("timezone", timezone))
+        calendars = reading.calendars(plain.get("calendars") or {}, zone_name)
+        metrics = reading.metrics(plain.get("metrics") or {}, calendars)
+        days = {name: reading.days.get(name) for name in metrics}
+        levels = reading.levels(plain.get("levels") or {}, days)
+        rules = reading.rules(plain.get("rules") or {})
+        reminders = reading.each("reminders", plain.get("reminders") or [], read_reminder)
+        escalations = reading.each("escalations", plain.get("escalations") or [], read_escalation)
+        try:
+            made = cls(
+                metrics, calendars, levels, rules, reminders, escalations, zone_name,
+                dict(plain.get("managers") or {}),
+            )  # fmt: skip
+        except InputError as more:
+            known = {problem.path for problem in reading.problems}
+            broken = [path for path in known if path.count(".") >= 1]
+            raise InputError(
+                reading.problems
+                + [p for p in more.problems if not any(p.path.startswith(path) for path in broken)]
+            ) from None
+        if reading.problems:
+            raise InputError(reading.problems)
+        return made
+
+
+def read_ticket_clock(
+    plain: Mapping[str, Any], calendars: Mapping[str, Calendar]
+) -> tuple[TicketClock | None, int | None, list[tuple[str, str]]]:
+    """(the clock or None, what a day means in ms, (field, sentence) for each mistake) of one metric's mapping."""
+    known = [*TicketClock.__dataclass_fields__, "type", "day_means", "channel"]
+    wrong = [
+        (str(key), f"'{key}' is unknown. {did_you_mean(str(key), known)}")
+        for key in plain
+        if key not in known
+    ]
+    calendar = calendars.get(str(plain.get("calendar")))
+    days: int | None = None
+    try:
+        days = read_day_means(plain.get("day_means"), calendar)
+    except ValueError as error:
+        wrong.append(("day_means", str(error)))
+    settings: dict[str, Any] = {
+        key: value
+        for key, value in plain.items()
+        if key in TicketClock.__dataclass_fields__ and key not in ("target", "target_by")
+    }
+    for key in ("queues", "pause_on"):
+        if settings.get(key) is not None:
+            settings[key] = tuple(settings[key])
+    if plain.get("target") is not None:
+        settings["target"] = _target(plain["target"], days, "target", wrong)
+    settings["target_by"] = {
+        str(name): {
+            str(value): target
+            for value, said in dict(by).items()
+            if (target := _target(said, days, f"target_by.{name}.{value}", wrong)) is not None
+        }
+        for name, by in dict(plain.get("target_by") or {}).items()
+    }
+    if "metric" not in settings:
+        wrong.append(("metric", "A ticket_clock names its metric, as first_reply."))
+        return None, days, wrong
+    try:
+        return TicketClock(**settings), days, wrong
+    except ValueError:
+        bare = object.__new__(TicketClock)
+        for name, one in TicketClock.__dataclass_fields__.items():
+            default = {} if name == "target_by" else one.default
+            object.__setattr__(bare, name, settings.get(name, default))
+        return None, days, [*wrong, *bare.mistakes()]
+
+
+def _target(
+    said: object, days: int | None, path: str, wrong: list[tuple[str, str]]
+) -> Target | None:
+    try:
+        return read_target(said, days)
+    except ValueError as error:
+        wrong.append((path, str(error)))
+        return None
+
+
+class _Reading:
+    """One pass over plain sections that collects every problem instead of stopping at the first."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.days: dict[str, int | None] = {}
+
+    def wrong(self, path: str, sentence: str) -> None:
+        self.problems.append(Problem(sentence.rstrip("."), path=path))
+
+    def calendars(self, plain: Mapping[str, Any], timezone: str) -> dict[str, Calendar]:
+        found = {}
+        for name, said in plain.items():
+            try:
+                found[str(name)] = Calendar.from_plain(said, timezone=timezone, name=str(name))
+            except CalendarProblems as error:
+                for path, sentence in error.problems:
+                    self.wrong(".".join(("calendars", str(name), *path)), sentence)
+        return found
+
+    def metrics(
+        self, plain: Mapping[str, Any], calendars: Mapping[str, Calendar]
+    ) -> dict[str, TicketClock]:
+        found = {}
+        for name, said in plain.items():
+            if said.get("type", "ticket_clock") != "ticket_clock":
+                continue
+            made, self.days[str(name)], wrong = read_ticket_clock(said, calendars)
+            for path, sentence in wrong:
+                self.wrong(f"metrics.{name}.{path}", sentence)
+            if made is not None:
+                found[str(name)] = made
+        return found
+
+    def levels(self, plain: Mapping[str, Any], days: Mapping[str, int | None]) -> tuple[Level, ...]:
+        found = []
+        for name, said in plain.items():
+            targets: dict[str, Target] = {}
+            for metric, value in dict(said or {}).items():
+                wrong: list[tuple[str, str]] = []
+                target = _target(value, days.get(metric), metric, wrong)
+                for path, sentence in wrong:
+                    self.wrong(f"levels.{name}.{path}", sentence)
+                if target is not None:
+                    targets[str(metric)] = target
+            found.append(Level(str(name), targets))
+        return tuple(found)
+
+    def rules(self, plain: Mapping[str, Any]) -> Rules:
+        settings = {key: value for key, value in plain.items() if key != "list"}
+        known = [*Rules.__dataclass_fields__]
+        for key in [key for key in settings if key not in known]:
+            self.wrong(f"rules.{key}", f"'{key}' is unknown. {did_you_mean(str(key), known)}")
+            del settings[key]
+        if "evaluate" in settings:
+            said = settings["evaluate"]
+            settings["evaluate"] = (said,) if isinstance(said, str) else tuple(said)
+        return Rules(list=self.each("rules.list", plain.get("list") or [], read_rule), **settings)
+
+    def each(self, path: str, plain: list[Any], read: Any) -> tuple[Any, ...]:
+        found = []
+        for number, said in enumerate(plain):
+            try:
+                found.append(read(said))
+            except ValueError as error:
+                self.wrong(f"{path}[{number}]", str(error))
+        return tuple(found)
