@@ -122,6 +122,7 @@ class Calendar:
     # -------------------------------------------------------------- making one
 
     @classmethod
+    @lru_cache(maxsize=64)  # one for all, so that its windows are resolved once
     def always(cls, timezone: str = "UTC", name: str = "always") -> Self:
         """Open at every instant."""
         clock.zone(timezone)

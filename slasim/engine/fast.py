@@ -294,8 +294,13 @@ def play(
         waiting(low[q], nxt[q], stop[q], outcome, left, arrival, patience, leaves_as)
 
 
+_NO_ROSTER = np.zeros((3, 0), np.int64)
+
+
 def _roster(draw: Draw) -> Any:
     """(3, .) instants of stints and planned breaks, sorted by (time, part of AGENTS), part and number."""
+    if draw.stint_to.size == 0:
+        return _NO_ROSTER
     stints = np.arange(draw.stint_to.size)
     breaks = np.arange(draw.break_at.size)
     parts = np.array([rules.STINT_ENDS, rules.STINT_BEGINS, rules.BREAK_DUE], np.int64)
