@@ -136,9 +136,10 @@ def test_a_rate_that_no_patience_gives_is_refused(tmp_path: Path) -> None:
 
 
 def test_files_that_are_there_take_the_place_of_templates(tmp_path: Path) -> None:
-    centre = made(tmp_path / "bank", hours=BANK_HOURS, forecast=str(BANK / "forecast.csv"),
-                  staffing=f"{BANK / 'presence.csv'} scheduled", shrinkage="20 %")  # fmt: skip
     bank = sl.load(BANK / "bank.yaml")
+    shrinkage = bank.to_json()["groups"]["agents"]["shrinkage"]["in_office"]
+    centre = made(tmp_path / "bank", hours=BANK_HOURS, forecast=str(BANK / "forecast.csv"),
+                  staffing=f"{BANK / 'presence.csv'} scheduled", shrinkage=f"{100 * shrinkage:.1f} %")  # fmt: skip
     assert list(centre.queues) == list(bank.queues)
     assert (centre.start, centre.end) == (bank.start, bank.end)
     for queue in bank.queues:
