@@ -98,7 +98,7 @@ def story(
         (
             _clock_time(row["clock_start"]),
             "" if row["due_at"] is None else _clock_time(row["due_at"]),
-            format_duration(row["elapsed"]),
+            format_duration(row["elapsed"]).replace(" ", ""),
             row["state"] + (f" {_clock_time(row['breached_at'])}" if "breached_at" in row else ""),
         )
         for row in rows(clocks)
