@@ -25,6 +25,12 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.erlang import parse_sl_goal as parse_sl_goal
     from slasim.errors import InputError as InputError
     from slasim.errors import SlasimError as SlasimError
+    from slasim.history import HistoryVerdict as HistoryVerdict
+    from slasim.history import judge_history as judge_history
+    from slasim.history import judge_report as judge_report
+    from slasim.history import read_contacts as read_contacts
+    from slasim.history import read_intervals as read_intervals
+    from slasim.history import read_tickets as read_tickets
     from slasim.inputs.sample import sample as sample
     from slasim.outcome.estimates import Estimate as Estimate
     from slasim.outcome.verdicts import Verdict as Verdict
@@ -57,6 +63,11 @@ _HOMES = {
     "simulate": "slasim.study",
     "compare": "slasim.study",
     "judge": "slasim.study",
+    "judge_history": "slasim.history",
+    "judge_report": "slasim.history",
+    "read_tickets": "slasim.history",
+    "read_contacts": "slasim.history",
+    "read_intervals": "slasim.history",
     "summarise": "slasim.study.summary",
     "inside": "slasim.study.summary",
     "level_metric": "slasim.study.summary",
@@ -71,6 +82,7 @@ _HOMES = {
     "parse_sl_goal": "slasim.erlang",
     "sample": "slasim.inputs.sample",
     "kind": "slasim.registry",
+    "HistoryVerdict": "slasim.history",
     "Scenario": "slasim.scenario",
     "Draw": "slasim.draw",
     "ContactLog": "slasim.contactlog",

@@ -1,20 +1,29 @@
-"""`slasim judge`: may each commitment be promised?"""
+"""`slasim judge`: may each commitment of a scenario be promised; or was a policy kept in a real history?"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import slasim as sl
 from slasim.cli.app import OF_STATUS, app
-from slasim.cli.options import AsJson, Engine, ScenarioFile, Seed, Settings, Threads, With, opened
-from slasim.cli.telling import Progress, say, say_json
+from slasim.cli.options import AsJson, Engine, Seed, Settings, Threads, With, opened
+from slasim.cli.telling import Progress, note, say, say_json
+from slasim.errors import InputError, Problem
+
+HISTORIES = (".csv", ".txt", ".tsv")
+_OF_HISTORIES = "Of a history (CSV)"
 
 
 @app.command()
 def judge(
-    scenario: ScenarioFile,
+    scenario: Annotated[
+        str,
+        typer.Argument(metavar="SCENARIO.yaml | HISTORY.csv", show_default=False,
+                       help="A scenario, or an export of tickets, contacts or intervals.")
+    ],
     settings: Settings = None,
     replications: Annotated[
         int, typer.Option("--replications", "-n", min=1, metavar="N", help="Simulated days or months.")
@@ -23,9 +32,49 @@ def judge(
     engine: Engine = "fast",
     threads: Threads = None,
     own: With = None,
+    policy: Annotated[
+        str | None, typer.Option(metavar="POLICY.yaml", help=f"{_OF_HISTORIES}: what was promised.", show_default=False)
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(metavar="ZONE", show_default=False, help=f"{_OF_HISTORIES}: of times without offset.")
+    ] = None,
+    statuses: Annotated[
+        list[str] | None,
+        typer.Option(metavar="THEIRS=OURS", show_default=False,
+                     help='A status of the export, as "Awaiting User Info=pending". May be repeated.')
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="INSTANT", help="Look at tickets as of then.", show_default="the last event")
+    ] = None,
+    near: Annotated[str, typer.Option(metavar="TIME", help="Business time left that is near due.")] = "1h",
+    forecast: Annotated[
+        str | None, typer.Option(metavar="FORECAST.csv", help="To set an interval report beside.", show_default=False)
+    ] = None,
+    bad_rows: Annotated[
+        str, typer.Option(metavar="refuse|drop", help="What becomes of rows that cannot be right.")
+    ] = "refuse",
+    sort: Annotated[bool, typer.Option("--sort", help="Put a ticket's events in order of time.")] = False,
+    day_first: Annotated[bool, typer.Option("--day-first", help="Dates are written 31.12.2026.")] = False,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="cp1252 and the like.", show_default="utf-8")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", show_default=False, help=f"{_OF_HISTORIES}: its reports.")
+    ] = None,
+    written_as: Annotated[
+        str, typer.Option("--format", metavar="csv|xlsx|parquet|json", help="Of the reports in FOLDER.")
+    ] = "csv",
     as_json: AsJson = False,
 ) -> int:  # fmt: skip
-    """In how many months of 100 each commitment is met, at least."""
+    """What may be promised; or, with --policy, what was kept."""
+    if Path(scenario).suffix.lower() in HISTORIES:
+        return _history(
+            scenario, policy, timezone, statuses, until, near, forecast, bad_rows, sort, day_first, encoding, out,
+            written_as, own, as_json,
+        )  # fmt: skip
+    if policy is not None:
+        found = f"--policy belongs to a history, and {scenario} is no CSV file"
+        raise InputError([Problem(found, "Name an export (.csv), or leave --policy out.")])
     centre = opened(scenario, settings, own)
     with Progress() as progress:
         result = sl.simulate(
@@ -47,3 +96,59 @@ def judge(
 
         say(judge_screen(result, verdicts, hidden, certain_line(certain)))
     return OF_STATUS[verdicts.status]
+
+
+def _history(
+    history: str,
+    policy: str | None,
+    timezone: str | None,
+    statuses: list[str] | None,
+    until: str | None,
+    near: str,
+    forecast: str | None,
+    bad_rows: str,
+    sort: bool,
+    day_first: bool,
+    encoding: str | None,
+    out: Path | None,
+    written_as: str,
+    own: list[str] | None,
+    as_json: bool,
+) -> int:
+    from slasim.cli.options import register_own
+    from slasim.clock import parse_duration
+    from slasim.show.history import FORMATS, history_screen, write_reports
+
+    problems: list[Problem] = []
+    if policy is None:
+        problems.append(Problem("a history needs a policy", f"Write slasim judge {history} --policy POLICY.yaml"))
+    if written_as not in FORMATS:
+        problems.append(Problem(f"'{written_as}' is no format", f"Use one of {', '.join(FORMATS)}.", path="--format"))
+    if bad_rows not in ("refuse", "drop"):
+        problems.append(Problem(f"'{bad_rows}' is unknown", "It is refuse or drop.", path="--bad-rows"))
+    words: dict[str, str] = {}
+    for text in statuses or ():
+        theirs, equals, ours = text.rpartition("=")
+        if not equals:
+            problems.append(Problem(f"'{text}' is no THEIRS=OURS", 'Write "In progress=open".', path="--statuses"))
+        words[theirs.strip()] = ours.strip()
+    ms = 0
+    try:
+        ms = parse_duration(near)
+    except ValueError as error:
+        problems.append(Problem(str(error).rstrip("."), path="--near"))
+    if problems or policy is None:
+        raise InputError(problems)
+    register_own(own)
+    verdict = sl.judge_history(
+        history, policy, timezone=timezone, statuses=words, until=until, near=ms, forecast=forecast, encoding=encoding,
+        day_first=day_first, sort=sort, bad_rows="drop" if bad_rows == "drop" else "refuse",
+    )  # fmt: skip
+    if out is not None:
+        for path in write_reports(verdict, out, written_as):
+            note(f"wrote {path}")
+    if as_json:
+        say_json(verdict.to_json())
+    else:
+        say(history_screen(verdict))
+    return OF_STATUS[verdict.status]

@@ -5,10 +5,14 @@ This file knows no metric and no contact.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+ZeroOffered = Literal["skip", "met", "missed"]
+ZERO_OFFERED = ("skip", "met", "missed")
+"""What a period with nothing offered may count as, when periods met are counted; ``skip`` unless a contract says so."""
 
 
 def ratio(numerator: ArrayLike, denominator: ArrayLike) -> NDArray[np.float64]:

@@ -21,11 +21,16 @@ from slasim.scenario.document import MOST_BYTES, MOST_TOLD, Document, Loc, read_
 from slasim.scenario.scenario import Scenario
 from slasim.scenario.tell import Told, as_written, findings
 
-__all__ = ["build", "check", "load", "load_text"]
+__all__ = ["build", "check", "load", "load_text", "text_of"]
 
 
 def load(path: str | Path) -> Scenario:
     """The scenario of a file, checked, with its data files read. Raises InputError."""
+    return load_text(text_of(path), file=str(path), folder=Path(path).parent)
+
+
+def text_of(path: str | Path) -> str:
+    """The text of a YAML file. Raises InputError when there is none, or it is too large or not UTF-8."""
     place = Path(path)
     name = str(path)
     try:
@@ -36,7 +41,7 @@ def load(path: str | Path) -> Scenario:
             would_do = "Put long curves into a CSV file and name it in the scenario."
             limit = f"a scenario may have {MOST_BYTES // 1024} kB"
             raise _refused(name, f"the file has {size / 1024:,.0f} kB; {limit}", would_do)
-        text = place.read_bytes().decode("utf-8-sig")
+        return place.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise _refused(name, "there is no such file", _yaml_in(place.parent, place.name)) from None
     except UnicodeDecodeError as error:
@@ -48,7 +53,6 @@ def load(path: str | Path) -> Scenario:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refused(name, f"the file cannot be read: {reason}", "") from None
-    return load_text(text, file=name, folder=place.parent)
 
 
 def load_text(text: str, *, file: str = "", folder: Path | None = None) -> Scenario:

@@ -1,0 +1,411 @@
+"""POLICY.yaml: what is promised, for histories that have no scenario.
+
+The sections are those of a scenario: calendars, metrics, levels, rules, reminders, escalations, and contract for the
+targets of contact metrics. Shapes and unknown keys are checked here, with file, line and path; what the values mean
+is `slasim.sla`. `queues` of a metric names values of the export's queue column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, Field, StrictBool, ValidationError, field_validator
+
+from slasim import clock as time
+from slasim.errors import InputError, Problem, did_you_mean
+from slasim.metrics.attribution import Attribution, clock_points
+from slasim.metrics.ratio import ZeroOffered
+from slasim.scenario.document import Document, Loc, dotted, read_document, unshared
+from slasim.scenario.files import text_of
+from slasim.scenario.schema import Commitment, Contract, Metric, NameList, Record
+from slasim.scenario.tell import findings
+from slasim.scenario.values import Duration, said, shown
+from slasim.sla.policy import Policy
+
+__all__ = ["ContactMetricRecord", "PolicyFile", "load_policy", "policy_of_text"]
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class CalendarRecord(Record):
+    """A calendar; `slasim.calendars` says what its values may be."""
+
+    timezone: str | None = None
+    weekly: Any = None
+    holidays: Any = None
+    special_days: Any = None
+    holiday_scope: str = "civil_day"
+
+
+class ClockRecord(Record):
+    """A metric of type ticket_clock."""
+
+    type: Literal["ticket_clock"] = "ticket_clock"
+    metric: str
+    channel: str | None = None
+    calendar: str | None = None
+    queues: NameList = ()
+    target: Any = None
+    target_by: dict[str, dict[str, Any]] = Field({})
+    day_means: Any = None
+    clock: str | None = None
+    pause_on: NameList | None = None
+    auto_reply_counts: StrictBool = False
+    internal_counts: StrictBool = False
+    on_target_change: str = "keep_elapsed"
+    breach_memory: str = "sticky"
+    on_reopen: str = "resume"
+    count_as: str | None = None
+
+
+class ContactMetricRecord(Metric):
+    """A metric of contacts, as in a scenario, and how real contacts are booked."""
+
+    channel: str | None = None
+    clock: str | None = None
+    """from where to where a wait is measured; None as the export tells it: queue_entry>agent_answer"""
+    interval: Duration = 30 * time.MINUTE
+    attribution: Attribution = "arrival"
+    zero_offered: ZeroOffered = "skip"
+
+    @field_validator("clock")
+    @classmethod
+    def _points(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                clock_points(value)
+            except ValueError as error:
+                raise said(str(error)) from None
+        return value
+
+    @field_validator("interval")
+    @classmethod
+    def _divides(cls, value: int) -> int:
+        if value <= 0 or time.DAY % value:
+            raise said(
+                f"an interval of {time.format_duration(value)} does not divide a day; write 30min."
+            )
+        return value
+
+
+class RuleRecord(Record):
+    """An SLA rule."""
+
+    name: str
+    active: StrictBool = True
+    when: list[dict[str, Any]] | dict[str, Any] = Field({})
+    set_level: str | None = None
+    stop: StrictBool = False
+    actions: RuleActions | None = None
+
+
+class RuleActions(Record):
+    """What follows from a rule, written apart from its conditions."""
+
+    set_level: str | None = None
+    stop: StrictBool = False
+
+
+class RulesRecord(Record):
+    """The ordered rules."""
+
+    mode: str = "last_match_wins"
+    evaluate: NameList = ("created",)
+    default_level: str | None = None
+    no_match: str = "keep_level"
+    items: list[Any] = Field(default=[], alias="list")
+
+
+class ReminderRecord(Record):
+    """Who is warned when."""
+
+    metric: str
+    before: Any = None
+    after: Any = None
+    at_due: StrictBool = False
+    clock: str = "business"
+    to: str = "owner"
+    effect: Any = None
+
+
+class EscalationRecord(Record):
+    """What is done when."""
+
+    metric: str
+    at: Any = None
+    before: Any = None
+    after: Any = None
+    clock: str = "business"
+    to: str = "manager"
+    action: dict[str, Any] = Field({})
+
+
+class Sections(Record):
+    """The whole file."""
+
+    name: str = ""
+    version: Any = None
+    timezone: str = "UTC"
+    calendars: dict[str, Any] = Field({})
+    metrics: dict[str, Any] = Field({})
+    levels: dict[str, dict[str, Any] | None] = Field({})
+    rules: dict[str, Any] = Field({})
+    reminders: list[Any] = Field([])
+    escalations: list[Any] = Field([])
+    managers: dict[str, str] = Field({})
+    contract: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class PolicyFile:
+    """A checked policy file.
+
+    tickets   the ticket clocks with their calendars, levels, rules, reminders, escalations
+    contacts  the other metrics by name, as written
+    contract  targets of metrics, or None
+    """
+
+    name: str
+    file: str
+    timezone: str
+    tickets: Policy
+    contacts: Mapping[str, ContactMetricRecord]
+    contract: Contract | None = None
+    document: Document | None = field(default=None, repr=False)
+
+    def problem(self, problem: Problem) -> Problem:
+        """A problem that names a path of the policy, at its line."""
+        if self.document is None:
+            return replace(problem, file=self.file)
+        loc = _place(self.document, problem.path)
+        return self.document.problem(loc, problem.found, problem.would_do)
+
+    def commitments(self, metric: str) -> tuple[Commitment, ...]:
+        """What the contract promises of a metric."""
+        found = () if self.contract is None else self.contract.commitments
+        return tuple(one for one in found if one.metric == metric)
+
+
+def load_policy(path: str | Path) -> PolicyFile:
+    """The policy of a YAML file. Raises InputError with every problem, its line and path."""
+    return policy_of_text(text_of(path), file=str(path))
+
+
+def policy_of_text(text: str, *, file: str = "") -> PolicyFile:
+    """As `load_policy`, of a text."""
+    return _Reading(read_document(text, file)).policy()
+
+
+class _Reading:
+    """One pass over a document: what is wrong in one place is left out, and the rest is checked."""
+
+    def __init__(self, document: Document):
+        self.document = document
+        self.problems: list[Problem] = []
+        self.plain: dict[str, Any] = unshared(document.value)
+        self.moved: dict[Loc, Loc] = {}
+        """where an item of a list stood before faulty ones were left out"""
+
+    def policy(self) -> PolicyFile:
+        plain = self.plain
+        top = self._checked(Sections, dict(plain), ())
+        if top is None:
+            for key in [key for key in plain if key not in Sections.model_fields]:
+                del plain[key]
+            for key in self._faulty_sections():
+                plain.pop(key, None)
+        zone = plain.get("timezone", "UTC")
+        try:
+            time.zone(zone)
+        except ValueError as error:
+            self._tell(("timezone",), str(error))
+            plain["timezone"] = zone = "UTC"
+        self._each("calendars", CalendarRecord)
+        contacts = self._metrics()
+        self._levels()
+        self._rules()
+        self._list("reminders", ReminderRecord)
+        self._list("escalations", EscalationRecord)
+        contract = self._contract(contacts)
+        tickets = self._tickets(contacts)
+        if not plain.get("metrics") and not self.problems:
+            self._tell((), "the policy has no metrics; add `metrics:` with what is promised")
+        if self.problems or tickets is None:
+            raise InputError(self.problems)
+        name = plain.get("name") or ""
+        return PolicyFile(
+            name, self.document.file, zone, tickets, contacts, contract, self.document
+        )
+
+    # ---------------------------------------------------------------- sections
+
+    def _faulty_sections(self) -> set[str]:
+        """Sections that are no mapping, list or text where one belongs."""
+        try:
+            Sections.model_validate(self.plain)
+        except ValidationError as error:
+            return {str(item["loc"][0]) for item in error.errors() if item["loc"]}
+        return set()
+
+    def _each(self, section: str, record: type[BaseModel]) -> None:
+        """Check every item of a mapping; faulty ones are left out."""
+        items: dict[str, Any] = self.plain.get(section) or {}
+        for name in list(items):
+            if self._checked(record, items[name], (section, name)) is None:
+                items[name] = None
+        self.plain[section] = {name: item for name, item in items.items() if item is not None}
+
+    def _metrics(self) -> dict[str, ContactMetricRecord]:
+        items: dict[str, Any] = self.plain.get("metrics") or {}
+        contacts: dict[str, ContactMetricRecord] = {}
+        for name, value in list(items.items()):
+            loc = ("metrics", name)
+            if not isinstance(value, Mapping):
+                self._tell(
+                    loc, f"{shown(value)} stands where a metric belongs; write {{type: ..., ...}}"
+                )
+                del items[name]
+                continue
+            if "type" not in value and "metric" not in value:
+                self._tell(
+                    loc, "`type` is missing; write type: ticket_clock, or type: service_level"
+                )
+                del items[name]
+                continue
+            if value.get("type", "ticket_clock") == "ticket_clock":
+                if self._checked(ClockRecord, value, loc) is None:
+                    del items[name]
+                continue
+            made = self._checked(ContactMetricRecord, value, loc)
+            if made is not None:
+                contacts[name] = made
+            else:
+                del items[name]
+        self.plain["metrics"] = items
+        return contacts
+
+    def _levels(self) -> None:
+        levels: dict[str, Any] = self.plain.get("levels") or {}
+        self.plain["levels"] = {name: targets or {} for name, targets in levels.items()}
+
+    def _rules(self) -> None:
+        rules = self.plain.get("rules") or {}
+        checked = (
+            self._checked(RulesRecord, rules, ("rules",))
+            if rules
+            else RulesRecord.model_validate({})
+        )
+        if checked is None:
+            self.plain["rules"] = {}
+            return
+        rules["list"] = self._items(("rules", "list"), rules.get("list") or [], RuleRecord)
+        if "evaluate" in rules:
+            rules["evaluate"] = list(checked.evaluate)
+        self.plain["rules"] = rules
+
+    def _list(self, section: str, record: type[BaseModel]) -> None:
+        items = self.plain.get(section) or []
+        self.plain[section] = self._items((section,), items, record)
+
+    def _items(self, loc: Loc, items: list[Any], record: type[BaseModel]) -> list[Any]:
+        """The items that have the shape of the record; where each stood is kept for messages."""
+        kept: list[Any] = []
+        for number, item in enumerate(items):
+            if self._checked(record, item, (*loc, number)) is not None:
+                self.moved[(*loc, len(kept))] = (*loc, number)
+                kept.append({key: value for key, value in item.items() if value is not None})
+        return kept
+
+    def _contract(self, contacts: Mapping[str, ContactMetricRecord]) -> Contract | None:
+        plain = self.plain.pop("contract", None)
+        if plain is None:
+            return None
+        made = self._checked(Contract, plain, ("contract",))
+        if made is None:
+            return None
+        known = [*self.plain["metrics"]]
+        for number, promised in enumerate(made.commitments):
+            loc: Loc = ("contract", "commitments", number, "metric")
+            if promised.metric is None:
+                self._tell(
+                    loc, "a policy's commitment names one of its metrics; write metric: and a name"
+                )
+            elif promised.metric not in known:
+                would_do = did_you_mean(promised.metric, known, what="Metrics")
+                self.problems.append(
+                    self.document.problem(loc, f"`{promised.metric}` is no metric", would_do)
+                )
+        return made
+
+    def _tickets(self, contacts: Mapping[str, object]) -> Policy | None:
+        before = len(self.problems)
+        plain = {key: value for key, value in self.plain.items() if key not in ("name", "version")}
+        try:
+            return Policy.from_plain(plain)
+        except InputError as error:
+            for problem in error.problems:
+                if before and self._follows(problem):
+                    continue
+                loc = self._place(problem.path)
+                if problem.would_do.startswith("Metrics are:"):
+                    here = [*(self.document.value.get("metrics") or {})]
+                    would_do = did_you_mean(problem.found.split("'")[1], here, what="Metrics")
+                    self.problems.append(self.document.problem(loc, problem.found, would_do))
+                elif problem.would_do:
+                    told = self.document.problem(loc, problem.found, problem.would_do)
+                    self.problems.append(told)
+                else:
+                    self._tell(loc, problem.found)
+            return None
+
+    def _follows(self, problem: Problem) -> bool:
+        """Does it only follow from a faulty part that was left out? Then a metric that stands in the file is none."""
+        words = problem.found.split("'")
+        if len(words) < 3 or " is no " not in problem.found:
+            return False
+        named = words[1]
+        return any(
+            (section, named) in self.document.keys for section in ("metrics", "calendars", "levels")
+        )
+
+    # ---------------------------------------------------------------- telling
+
+    def _checked(self, record: type[M], value: Any, loc: Loc) -> M | None:
+        """The record of a value, or None and its problems told."""
+        try:
+            return record.model_validate(value, context={"problems": self.problems})
+        except ValidationError as error:
+            for _, finding in findings(error, record):
+                if finding is not None:
+                    place = (*loc, *finding.loc)
+                    self.problems.append(
+                        self.document.problem(
+                            place, finding.found, finding.would_do, key=finding.key
+                        )
+                    )
+            return None
+
+    def _tell(self, loc: Loc, sentence: str) -> None:
+        found, semicolon, rest = sentence.partition("; ")
+        would_do = (
+            rest[:1].upper() + rest[1:] + "." * (not rest.endswith((".", "?"))) if semicolon else ""
+        )
+        self.problems.append(self.document.problem(loc, found, would_do))
+
+    def _place(self, path: str) -> Loc:
+        """The path in the document of a dotted path in what was handed on."""
+        for at, stood in self.moved.items():
+            if path == dotted(at) or path.startswith(f"{dotted(at)}."):
+                return _place(self.document, dotted(stood) + path.removeprefix(dotted(at)))
+        return _place(self.document, path)
+
+
+def _place(document: Document, path: str) -> Loc:
+    """The deepest part of a dotted path that the document has (names may hold dots)."""
+    places = {dotted(loc): loc for loc in (*document.values, *document.keys)}
+    while path and path not in places:
+        path = path.rpartition(".")[0]
+    return places.get(path, ())

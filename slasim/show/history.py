@@ -1,0 +1,254 @@
+"""What `slasim judge HISTORY.csv` says and the files it leaves: totals, months, what is overdue, what was read.
+
+It lays out a HistoryVerdict and works out nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slasim.clock import format_duration, format_instant, zone
+from slasim.errors import InputError, Problem
+from slasim.history.judge import HistoryVerdict, Kept
+from slasim.history.judged import Judged, Span
+from slasim.history.read import ReadingReport
+from slasim.show.words import aligned, headline, percent, seconds, wrapped
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FORMATS", "history_screen", "write_reports"]
+
+FORMATS = ("csv", "xlsx", "parquet", "json")
+_STATUS = {"met": "MET", "missed": "MISSED", "nothing_to_judge": "NOTHING TO JUDGE"}
+MONTHS = 12
+LISTED = 5
+
+
+def history_screen(verdict: HistoryVerdict) -> str:
+    """The whole screen."""
+    name = Path(verdict.reading.file).name
+    policy = verdict.policy.name or Path(verdict.policy.file).name
+    parts = [name, policy, f"{verdict.reading.kept:,} rows"]
+    lines = [headline("judge", *parts), ""]
+    lines += _tickets(verdict) if verdict.clocks is not None else _contacts(verdict)
+    for one in verdict.kept:
+        lines += wrapped(_promise(one), indent=4)
+    for metric, reason in verdict.lacking.items():
+        lines += wrapped(f"not judged: {metric}: {reason}", indent=4)
+    for note in verdict.notes:
+        lines += wrapped(f"! {note}", indent=2)
+    return "\n".join([*lines, *_reading(verdict.reading)])
+
+
+def _tickets(verdict: HistoryVerdict) -> list[str]:
+    clocks, snapshot = verdict.clocks, verdict.snapshot
+    assert clocks is not None and snapshot is not None
+    head = [
+        "",
+        "with target",
+        "met",
+        "late",
+        "unanswered",
+        "open",
+        "not applicable",
+        "compliance",
+        "low",
+        "high",
+    ]
+    rows = [head]
+    for name, found in [*verdict.totals_by_metric().items(), ("all", verdict.totals)]:
+        assert found is not None
+        rows.append(
+            [
+                name,
+                *(f"{count:,}" for count in (found.with_target, found.met, found.late, found.unanswered,
+                                             found.open, found.not_applicable)),
+                *(_share(value) for value in (found.compliance, found.low, found.high)),
+            ]
+        )  # fmt: skip
+    at = format_instant(clocks.until, zone(verdict.policy.timezone))
+    lines = [
+        *aligned(rows),
+        "compliance = met / (met + late + unanswered); low and high: all open ones missed, all met",
+        "",
+        f"At {at} ({verdict.policy.timezone}): {snapshot.overdue.size:,} overdue, "
+        f"{snapshot.near_due.size:,} near due",
+    ]
+    overdue = snapshot.clocks.only(snapshot.overdue[:LISTED]).to_json()
+    lines += [f"  {one['ticket_id']}, {one['metric']}: due {one['due_at']}" for one in overdue]
+    if snapshot.overdue.size > LISTED:
+        lines.append(f"  and {snapshot.overdue.size - LISTED:,} more: --out FOLDER writes them all")
+    if verdict.warnings is not None:
+        lines.append(f"Reminders and escalations that would have fired: {len(verdict.warnings):,}")
+    return [*lines, ""]
+
+
+def _contacts(verdict: HistoryVerdict) -> list[str]:
+    lines: list[str] = []
+    for name, one in verdict.judged.items():
+        say = _saying(one)
+        head = f"{name}   {say(one.weighted)}   {one.text}, all contacts together"
+        lines += wrapped(head, indent=4)
+        lines += _months(one)
+        if one.target is not None:
+            intervals, days = one.share_met("interval"), one.share_met("day")
+            side = "at least" if one.better == "higher" else "at most"
+            lines.append(
+                f"  {side} {say(one.target)} in {_share(intervals)} of {format_duration(one.interval)} intervals, "
+                f"{_share(days)} of days (mean of days {say(one.unweighted('day'))})"
+            )
+        lines.append("")
+    cannot = {formula: reason for formula, reason in verdict.formulas.items() if reason}
+    if cannot:
+        can = [formula for formula in verdict.formulas if formula not in cannot]
+        lines += wrapped(f"formulas this report can answer: {', '.join(can) or 'none'}", indent=2)
+        lines += [
+            line
+            for formula, reason in cannot.items()
+            for line in wrapped(f"  not {formula}: {reason}", indent=6)
+        ]
+        lines.append("")
+    return lines
+
+
+def _months(one: Judged) -> list[str]:
+    spans = one.by("month")
+    rows = [["", "offered", "forecast", "variance", "value", ""]]
+    rows += [_month(one, span) for span in spans[-MONTHS:]]
+    if one.forecast is None:
+        rows = [[row[0], row[1], row[4], row[5]] for row in rows]
+    return aligned(rows, indent=2)
+
+
+def _month(one: Judged, span: Span) -> list[str]:
+    known = span.variance is not None
+    return [
+        span.label,
+        f"{span.offered:,}",
+        f"{span.forecast:,.0f}" if span.forecast is not None else "-",
+        f"{100 * (span.variance or 0):+.1f} %" if known else "-",
+        _saying(one)(span.value),
+        "" if span.met is None else "met" if span.met else "missed",
+    ]
+
+
+def _saying(one: Judged) -> Callable[[Fraction | None], str]:
+    if one.unit == "time":
+        return lambda value: seconds(None if value is None else float(value))
+    return _share
+
+
+def _share(value: Fraction | None) -> str:
+    return percent(None if value is None else float(value))
+
+
+def _promise(one: Kept) -> str:
+    percents = f"{float(100 * one.target):g} %"
+    goal = seconds(float(one.target)) if one.unit == "time" else percents
+    side = "at least" if one.better == "higher" else "at most"
+    period = "whole period" if one.period == "horizon" else one.period
+    return f"{_STATUS[one.status]}  {one.metric}, {side} {goal} per {period}: met in {one.met} of {one.judged}"
+
+
+def _reading(reading: ReadingReport) -> list[str]:
+    """What was read, what was dropped and why."""
+    lines = []
+    for line in str(reading).splitlines():
+        lines += wrapped(line.strip(), indent=4, first=0 if line == line.strip() else 2)
+    if reading.ignored:
+        lines += wrapped(f"  columns not used: {', '.join(reading.ignored)}", indent=4)
+    return lines
+
+
+# ------------------------------------------------------------------ files
+
+
+def write_reports(verdict: HistoryVerdict, folder: Path, suffix: str = "csv") -> list[Path]:
+    """Write every report into a folder, made if need be: clocks, compliance, log, snapshot, months and days, reading.
+
+    ``suffix`` is csv, xlsx, parquet or json. Returns the files. Raises InputError.
+    """
+    from slasim.show.writing import replacing, write_table
+
+    if suffix not in FORMATS:
+        raise InputError(
+            [
+                Problem(
+                    f"reports cannot be written as '{suffix}'", f"Use one of {', '.join(FORMATS)}."
+                )
+            ]
+        )
+    if folder.exists() and not folder.is_dir():
+        raise InputError(
+            [Problem("this is a file", "Name a folder for the reports.", file=str(folder))]
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        found = f"the folder cannot be made: {error.strerror or error}"
+        raise InputError([Problem(found, file=str(folder))]) from None
+    written = []
+    for name, frame in _frames(verdict).items():
+        path = folder / f"{name}.{suffix}"
+        if suffix == "json":
+            with replacing(path) as temporary:
+                frame.to_json(temporary, orient="records", date_format="iso", indent=1)
+        else:
+            write_table(_plain(frame) if suffix == "xlsx" else frame, path)
+        written.append(path)
+    return written
+
+
+def _frames(verdict: HistoryVerdict) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    reading = verdict.reading.to_json()
+    rows: list[dict[str, Any]] = [
+        {"what": "read", "reason": "", "rows": reading["rows_read"], "lines": ""},
+        {"what": "kept", "reason": "", "rows": reading["rows_kept"], "lines": ""},
+    ]
+    for what, found in (("dropped", verdict.reading.dropped), ("noted", verdict.reading.noted)):
+        rows += [
+            {
+                "what": what,
+                "reason": one.reason,
+                "rows": one.rows,
+                "lines": " ".join(map(str, one.lines)),
+            }
+            for one in found
+        ]
+    rows += [
+        {"what": "said", "reason": text, "rows": 0, "lines": ""} for text in verdict.reading.said
+    ]
+    frames = {"reading": pd.DataFrame(rows)}
+    if verdict.clocks is not None and verdict.snapshot is not None:
+        frames |= {
+            "compliance": verdict.compliance(("metric", "day")).table(more=True),
+            "compliance_by_month": verdict.compliance(("metric", "month")).table(more=True),
+            "log": verdict.log().table(more=True),
+            "clocks": verdict.clocks.table(),
+            "near_due_and_overdue": verdict.snapshot.table(),
+        }
+        if verdict.warnings is not None:
+            frames["warnings"] = verdict.warnings.table().astype({"action": str})
+    else:
+        frames |= {f"by_{period}": verdict.table(period) for period in ("interval", "day", "month")}
+    if verdict.kept:
+        frames["commitments"] = pd.DataFrame([one.to_json() for one in verdict.kept])
+    return frames
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Excel knows no time zones: instants in UTC as they read."""
+    made = frame.copy()
+    for name in made.columns:
+        if (
+            str(made[name].dtype).startswith("datetime64[")
+            and getattr(made[name].dt, "tz", None) is not None
+        ):
+            made[name] = made[name].dt.tz_localize(None)
+    return made
