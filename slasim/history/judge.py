@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from slasim import clock
+from slasim.calendars import NeverOpens
 from slasim.contactlog import ANSWERED, NOT_YET
 from slasim.errors import InputError, NothingToJudge, Problem, did_you_mean
 from slasim.history.contacts import DEFAULT_CLOCK, ContactHistory, contacts_of, is_contact_export
@@ -276,14 +277,16 @@ def _tickets(
     warned = bool(policy.tickets.reminders or policy.tickets.escalations)
     try:
         clocks = run_clocks(read.events, policy.tickets, until=end, stretches=warned)
+        now = snapshot(read.events, policy.tickets, end, near=near)
+        warned_of = warnings(clocks) if warned else None
+    except NeverOpens as error:
+        found = str(error).rstrip(".")
+        raise InputError([Problem(found, path="calendars", file=policy.file)]) from None
     except InputError as error:
-        raise InputError(
-            [_placed(problem, policy, export.file) for problem in error.problems]
-        ) from None
+        placed = [_placed(problem, policy, export.file) for problem in error.problems]
+        raise InputError(placed) from None
     return HistoryVerdict(
-        "tickets", policy, read.report, clocks,
-        snapshot(read.events, policy.tickets, end, near=near),
-        warnings(clocks) if warned else None,
+        "tickets", policy, read.report, clocks, now, warned_of,
         lacking=dict.fromkeys(policy.contacts, "it is of contacts, and this is a ticket log"),
         kept=tuple(_kept_clocks(clocks, policy)),
         notes=tuple(_unknown_queues(read.events, policy.tickets)),

@@ -251,7 +251,11 @@ class Export:
         values, bad = part.tried_instants(
             head, where, day_first=self.day_first, keys=range(len(given))
         )
-        self._cells(head, [(given[row], sentence) for row, sentence in bad])
+        hint = "declare it: {file: ..., dates: day_first}"
+        self._cells(
+            head,
+            [(given[row], said.replace(hint, "say so: --day-first")) for row, said in bad],
+        )
         instants = np.full(self.size, UNKNOWN, np.int64)
         instants[given] = values
         return instants
@@ -260,7 +264,9 @@ class Export:
         for row in given:
             offset = has_offset(cells[row])
             if offset is None:
-                continue
+                if not self.day_first:
+                    continue  # told as a cell that cannot be read
+                offset = False
             if self._offset is None:
                 self._offset = offset
                 if not offset and self.zone is None:
@@ -392,9 +398,11 @@ _CLOCK = re.compile(r"\d:\d\d(?::\d\d(?:\.\d+)?)?\s?(Z|z|[+-]\d\d(?::?\d\d)?)?$"
 def has_offset(text: str) -> bool | None:
     """Does a date-time carry a UTC offset? None when it is no date-time at all.
 
-    >>> has_offset("2026-03-02 08:30"), has_offset("2026-03-02T08:30:00Z"), has_offset("?")
+    >>> has_offset("2026-03-02 08:30"), has_offset("2026-03-02T08:30:00Z"), has_offset("2.3.2026 8:30")
     (False, True, None)
     """
+    if not re.match(r"\s*\d{4}-", text):
+        return None
     found = _CLOCK.search(text.strip())
     if found is None:
         return False if re.fullmatch(r"[\d./-]{8,10}", text.strip()) else None

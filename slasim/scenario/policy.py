@@ -231,6 +231,7 @@ class _Reading:
         self._list("escalations", EscalationRecord)
         contract = self._contract(contacts)
         tickets = self._tickets(contacts)
+        self._calendars_open(tickets)
         if not plain.get("metrics") and not self.problems:
             self._tell((), "the policy has no metrics; add `metrics:` with what is promised")
         if self.problems or tickets is None:
@@ -360,6 +361,17 @@ class _Reading:
                 else:
                     self._tell(loc, problem.found)
             return None
+
+    def _calendars_open(self, tickets: Policy | None) -> None:
+        """A clock on a calendar without any window would never run: such a promise is met for nothing."""
+        used = set() if tickets is None else {one.calendar for one in tickets.metrics.values()}
+        for name, calendar in ({} if tickets is None else tickets.calendars).items():
+            windows = (*calendar.weekly, *(hours for _, hours in calendar.special_days))
+            if name in used and not any(windows):
+                self._tell(
+                    ("calendars", name),
+                    f'calendar `{name}` never opens; write weekly: {{mon-fri: ["09:00-17:00"]}}',
+                )
 
     def _follows(self, problem: Problem) -> bool:
         """Does it only follow from a faulty part that was left out? Then a metric that stands in the file is none."""
