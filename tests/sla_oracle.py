@@ -1,7 +1,7 @@
 """The rules of ticket clocks read slowly: hour by hour, with sets, one `if` per sentence of the definition.
 
-It shares nothing with the compiled loop but the words. Time is whole hours from Monday 2 June 2025, 00:00 UTC; the office is
-open Monday to Friday from 9 to 17, or always.
+It shares nothing with the compiled loop but the words. Time is whole hours from Monday 2 June 2025, 00:00 UTC; the
+office is open Monday to Friday from 9 to 17, or always.
 """
 
 from __future__ import annotations
@@ -181,9 +181,7 @@ class Reading:
         cycle.due = self.due(cycle)
         if how != "horizon":
             cycle.stop = hour
-        if how == "cancelled":
-            cycle.state = "cancelled"
-        elif cycle.target is None and cycle.breached_at is None:
+        if how == "cancelled" or (cycle.target is None and cycle.breached_at is None):
             cycle.state = "cancelled"
         elif how == "closed":
             cycle.state = {"missed": "breached"}.get(self.count_as, self.count_as)
@@ -209,7 +207,9 @@ class Reading:
 
     def retarget(self, hour, target):
         cycle = self.cycle
-        if target == cycle.target or (self.on_target_change == "freeze" and cycle.target is not None):
+        if target == cycle.target or (
+            self.on_target_change == "freeze" and cycle.target is not None
+        ):
             return
         if self.breach_memory == "final" and cycle.target is not None:
             cycle.breached_at = None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -37,11 +39,14 @@ class TestStartAndStop:
         assert story(events, counted) == [("09:00", "10:00", "10min", "met")]
 
     @pytest.mark.parametrize(
-        ("count_as", "state"), [(None, "not_applicable"), ("met", "met"), ("missed", "breached 09:30")]
+        ("count_as", "state"),
+        [(None, "not_applicable"), ("met", "met"), ("missed", "breached 09:30")],
     )
     def test_resolved_without_a_reply(self, count_as, state):
         events = [("09:00", "created"), ("09:30", "status", "solved")]
-        assert story(events, {**FIRST, "count_as": count_as}) == [("09:00", "10:00", "30min", state)]
+        assert story(events, {**FIRST, "count_as": count_as}) == [
+            ("09:00", "10:00", "30min", state)
+        ]
 
     def test_resolved_with_the_reply_of_the_same_instant(self):
         events = [("09:00", "created"), ("09:30", "status", "solved"), ("09:30", "agent_public")]
@@ -66,9 +71,12 @@ class TestStartAndStop:
 
     def test_a_customer_who_writes_again_after_solving_without_reply_waits_for_the_next_reply(self):
         events = [
-            ("09:00", "created"), ("09:30", "status", "solved"), ("10:00", "customer_message"), ("10:20", "agent_public"),
+            ("09:00", "created"), ("09:30", "status", "solved"), ("10:00", "customer_message"),
+            ("10:20", "agent_public"),
         ]  # fmt: skip
-        assert story(events, {**FIRST, "metric": "next_reply"}) == [("10:00", "11:00", "20min", "met")]
+        assert story(events, {**FIRST, "metric": "next_reply"}) == [
+            ("10:00", "11:00", "20min", "met")
+        ]
 
     def test_a_message_and_a_reply_in_one_instant_stop_before_they_start(self):
         events = [
@@ -83,7 +91,8 @@ class TestStartAndStop:
     def test_updates_run_from_reply_to_reply_until_solved(self):
         events = [
             ("09:00", "created"), ("09:10", "agent_public"), ("09:40", "agent_public"), ("10:00", "status", "solved"),
-            ("10:30", "status", "open"), ("11:00", "agent_public"), ("12:30", "agent_public"), ("12:30", "status", "solved"),
+            ("10:30", "status", "open"), ("11:00", "agent_public"), ("12:30", "agent_public"),
+            ("12:30", "status", "solved"),
         ]  # fmt: skip
         assert story(events, {**FIRST, "metric": "periodic_update"}) == [
             ("09:10", "10:10", "30min", "met"),
@@ -110,7 +119,8 @@ class TestStartAndStop:
 
     def test_call_and_chat_run_between_their_points(self):
         call = [
-            ("10:00:00", "contact_start"), ("10:00:45", "queue_entry"), ("10:01:04", "agent_alert"), ("10:01:10", "agent_answer"),
+            ("10:00:00", "contact_start"), ("10:00:45", "queue_entry"), ("10:01:04", "agent_alert"),
+            ("10:01:10", "agent_answer"),
         ]  # fmt: skip
         for clock, seconds in [
             (None, "25s"), ("contact_start>agent_answer", "1min10s"), ("queue_entry>agent_alert", "19s"),
@@ -125,7 +135,9 @@ class TestStartAndStop:
 
     def test_a_call_answered_at_once(self):
         call = [("10:00", "queue_entry"), ("10:00", "agent_answer")]
-        assert story(call, {"metric": "call_answer", "target": "20s"}) == [("10:00", "10:00", "0s", "met")]
+        assert story(call, {"metric": "call_answer", "target": "20s"}) == [
+            ("10:00", "10:00", "0s", "met")
+        ]
 
     def test_a_call_given_up_counts_as_missed_unless_asked_otherwise(self):
         call = [("10:00:00", "queue_entry"), ("10:00:10", "abandoned")]
@@ -186,7 +198,11 @@ class TestTargets:
             assert story(events, {"metric": "first_reply", **target}, calendar=OFFICE)[0][1] == due
 
     def test_a_point_of_the_calendar_is_not_moved_by_pauses(self):
-        events = [("10:00", "created"), ("11:00", "status", "pending"), ("2025-06-03T18:00", "status", "solved")]
+        events = [
+            ("10:00", "created"),
+            ("11:00", "status", "pending"),
+            ("2025-06-03T18:00", "status", "solved"),
+        ]
         metric = {"metric": "requester_wait", "target": {"by": "end_of_next_business_day"}}
         assert story(events, metric, calendar=OFFICE) == [
             ("10:00", "+1d 17:00", "1h", "breached +1d 17:00")
@@ -205,7 +221,9 @@ class TestTargets:
     def test_no_target_no_clock(self):
         assert story([("09:00", "created")], {"metric": "first_reply"}) == []
 
-    def change(self, *, metric=FIRST, first="high", then="low", at="10:00", end="12:00", **settings):
+    def change(
+        self, *, metric=FIRST, first="high", then="low", at="10:00", end="12:00", **settings
+    ):
         by = {"priority": {"low": "4h", "high": "30m", "normal": "2h"}}
         rows = [
             {"at": "2025-06-02T09:00", "type": "created", "priority": first},
@@ -225,11 +243,20 @@ class TestTargets:
 
     def test_a_target_that_goes_cancels_the_clock(self):
         assert self.change(first="low", then="other") == (["cancelled"], [UNDEFINED])
-        assert self.change(first="high", then="other") == (["breached"], [instant("2025-06-02T09:30")])
+        assert self.change(first="high", then="other") == (
+            ["breached"],
+            [instant("2025-06-02T09:30")],
+        )
 
     def test_a_target_that_comes_later_counts_from_the_start(self):
-        assert self.change(first="none", then="high") == (["breached"], [instant("2025-06-02T10:00")])
-        assert self.change(first="none", then="low", on_target_change="freeze") == (["met"], [UNDEFINED])
+        assert self.change(first="none", then="high") == (
+            ["breached"],
+            [instant("2025-06-02T10:00")],
+        )
+        assert self.change(first="none", then="low", on_target_change="freeze") == (
+            ["met"],
+            [UNDEFINED],
+        )
 
     def test_retroactive_ignores_pauses_before_the_change_and_counts_later_ones(self):
         rows = [
@@ -243,7 +270,9 @@ class TestTargets:
         ]
         by = {"priority": {"low": "8h", "normal": "3h30m"}}
         metric = {"metric": "requester_wait", "target_by": by}
-        clocks = run_clocks(table(rows), policy({**metric, "on_target_change": "retroactive_no_pause"}))
+        clocks = run_clocks(
+            table(rows), policy({**metric, "on_target_change": "retroactive_no_pause"})
+        )
         assert clocks.elapsed.tolist() == [4 * 3_600_000]  # 09:00 to 12:30 and 13:30 to 14:00
         assert clocks.due_at.tolist() == [instant("2025-06-02T12:30")]
         clocks = run_clocks(table(rows), policy(metric))
@@ -252,7 +281,9 @@ class TestTargets:
         made = policy({**metric, "target_by": by, "on_target_change": "retroactive_no_pause"})
         clocks = run_clocks(table(rows), made)
         assert clocks.due_at.tolist() == [instant("2025-06-02T11:30")]
-        assert clocks.breached_at.tolist() == [instant("2025-06-02T12:00")]  # never before the change
+        assert clocks.breached_at.tolist() == [
+            instant("2025-06-02T12:00")
+        ]  # never before the change
 
     def test_a_shorter_target_is_found_in_an_earlier_stretch(self):
         """1 h counted before a pause of two: the half hour was reached at 09:30, the breach is the change."""
@@ -273,7 +304,9 @@ class TestHorizon:
     def test_what_is_not_stopped_is_open_or_breached(self):
         events = [("09:00", "created")]
         assert story(events, FIRST, until="10:00") == [("09:00", "10:00", "1h", "open")]
-        assert story(events, FIRST, until="10:01") == [("09:00", "10:00", "1h1min", "breached 10:00")]
+        assert story(events, FIRST, until="10:01") == [
+            ("09:00", "10:00", "1h1min", "breached 10:00")
+        ]
 
     def test_standing_at_an_instant(self):
         rows = [
@@ -328,13 +361,26 @@ class TestTheTable:
     def test_a_clock_is_compiled(self):
         from slasim.sla import clocking
 
-        assert clocking.follow.signatures or run_clocks(table([{"at": 0, "type": "created"}]), policy(FIRST))
+        assert clocking.follow.signatures or run_clocks(
+            table([{"at": 0, "type": "created"}]), policy(FIRST)
+        )
         assert clocking.follow.signatures
 
     def test_elapsed_is_plain_python(self):
         assert elapsed.due_position([0, 50], [0, 20], 2, True, 20, 10) == 10
         assert elapsed.due_position([], [], 0, False, 0, 10) == UNDEFINED
         assert elapsed.remaining(10, 30) == -20
+
+
+def test_a_policy_is_read_without_anything_heavy():
+    ask = (
+        "import slasim.sla.policy, slasim.sla.clocks, slasim.sla.compliance, slasim.sla.ola, slasim.sla.presets, sys;"
+        "print({'numba', 'scipy', 'pandas', 'matplotlib', 'simpy'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "set()"
 
 
 class TestBadInput:
@@ -430,12 +476,20 @@ class TestBadInput:
             ({**FIRST, "target": "-1h"}, "target", "negative"),
             ({**FIRST, "target": {"by": "end_of_day"}}, "target", "unknown"),
             ({**FIRST, "target": {"same_day_if_before": "25:00"}}, "target", "25:00"),
-            ({**FIRST, "target_by": {"priority": {"low": "x"}}}, "target_by.priority.low", "not a duration"),
+            (
+                {**FIRST, "target_by": {"priority": {"low": "x"}}},
+                "target_by.priority.low",
+                "not a duration",
+            ),
             ({**FIRST, "day_means": "0h"}, "day_means", "no length"),
             ({**FIRST, "pause_on": ["solved"]}, "pause_on", "cannot pause"),
             ({**FIRST, "on_reopen": "again"}, "on_reopen", "unknown"),
             ({**FIRST, "clock": "queue_entry>agent_answer"}, "clock", "no clock points"),
-            ({"metric": "call_answer", "clock": "agent_answer>queue_entry"}, "clock", "stops before"),
+            (
+                {"metric": "call_answer", "clock": "agent_answer>queue_entry"},
+                "clock",
+                "stops before",
+            ),
             ({"metric": "call_answer", "clock": "ring>answer"}, "clock", "points are"),
             ({**FIRST, "calender": "c"}, "calender", "Did you mean calendar?"),
             ({**FIRST, "calendar": "offce"}, "calendar", "no calendar"),

@@ -21,7 +21,10 @@ kinds = st.one_of(
     st.tuples(st.just("status"), st.sampled_from(STATUSES)),
     st.tuples(st.just("status"), st.sampled_from(["open", "pending", "solved"])),
     st.tuples(st.just("priority"), st.sampled_from(PRIORITIES)),
-    st.tuples(st.sampled_from(["assigned", "agent_internal", "abandoned", "deleted"]), st.sampled_from(["", "ana"])),
+    st.tuples(
+        st.sampled_from(["assigned", "agent_internal", "abandoned", "deleted"]),
+        st.sampled_from(["", "ana"]),
+    ),
 )
 stories = st.tuples(
     st.sampled_from(STATUSES[:4]),
@@ -62,11 +65,18 @@ def target_text(target):
 
 
 @settings(max_examples=600)
-@given(st.lists(stories, min_size=1, max_size=3), clock_settings, targets, st.booleans(), st.integers(0, 60))
+@given(
+    st.lists(stories, min_size=1, max_size=3),
+    clock_settings,
+    targets,
+    st.booleans(),
+    st.integers(0, 60),
+)
 @example([("new", "low", 9, [(3, ("priority", "high")), (0, ("agent_public", ""))])], {"metric": "first_reply"},
          {"low": 8, "high": 2, "urgent": 1}, True, 0)  # fmt: skip
 @example([("new", "low", 9, [(3, ("status", "solved")), (22, ("status", "open"))])],
-         {"metric": "total_resolution", "on_reopen": "continuous"}, {"low": 1, "high": 2, "urgent": 1}, True, 9)  # fmt: skip
+         {"metric": "total_resolution", "on_reopen": "continuous"}, {"low": 1, "high": 2, "urgent": 1},
+         True, 9)  # fmt: skip
 def test_the_loop_and_the_slow_reading_agree(tickets, setting, by, in_office, after):
     logs = [told(story) for story in tickets]
     horizon = max(events[-1][0] for events in logs) + after

@@ -476,9 +476,7 @@ def _read_words(
 
 
 def _problem(file: str, row: int, found: str, would_do: str) -> Problem:
-    return Problem(
-        found if not row or file else f"row {row}: {found}", would_do, file=file, line=row
-    )
+    return Problem(found, would_do, file=file, line=row)
 
 
 def _shortened(problems: list[Problem]) -> list[Problem]:

@@ -119,9 +119,15 @@ def chain(promises: Iterable[Promise], *, year_from: int = 1_735_689_600_000) ->
     ]
     for one in listed:
         if one.kind not in KINDS:
-            wrong.append(Problem(f"kind '{one.kind}' is unknown", did_you_mean(one.kind, KINDS), path=one.name))
+            wrong.append(
+                Problem(
+                    f"kind '{one.kind}' is unknown", did_you_mean(one.kind, KINDS), path=one.name
+                )
+            )
         wrong += [
-            Problem(f"'{part}' is no promise", did_you_mean(part, list(known)), path=f"{one.name}.parts")
+            Problem(
+                f"'{part}' is no promise", did_you_mean(part, list(known)), path=f"{one.name}.parts"
+            )
             for part in one.parts
             if part not in known
         ]
@@ -154,7 +160,9 @@ def _circles(known: dict[str, Promise]) -> list[Problem]:
             found.setdefault(
                 frozenset(circle),
                 Problem(
-                    f"{' stands on '.join(circle)}: a circle", "Take one of these parts out.", path=circle[0]
+                    f"{' stands on '.join(circle)}: a circle",
+                    "Take one of these parts out.",
+                    path=circle[0],
                 ),
             )
             return

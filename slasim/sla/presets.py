@@ -70,7 +70,11 @@ _SERVICENOW: Mapping[str, Mapping[str, Any]] = {
     "first_assign": {},
     "total_resolution": {"pause_on": ("on_hold",)},
 }
-_SERVICENOW_RULES = {"mode": "last_match_wins", "evaluate": ("created", "updated"), "no_match": "default_level"}
+_SERVICENOW_RULES = {
+    "mode": "last_match_wins",
+    "evaluate": ("created", "updated"),
+    "no_match": "default_level",
+}
 _SERVICENOW_NOTES = (
     "Every definition whose start condition matches attaches: write one metric for each.",
     "Pause conditions are your own; on_hold is the usual one.",
@@ -100,7 +104,11 @@ PRESETS: Mapping[str, Preset] = {
         Preset(
             "servicenow_retroactive_start",
             _SERVICENOW,
-            {"on_target_change": "retroactive_no_pause", "breach_memory": "sticky", "on_reopen": "resume"},
+            {
+                "on_target_change": "retroactive_no_pause",
+                "breach_memory": "sticky",
+                "on_reopen": "resume",
+            },
             _SERVICENOW_RULES,
             day_means="24h",
             notes=_SERVICENOW_NOTES,
@@ -118,7 +126,9 @@ PRESETS: Mapping[str, Preset] = {
             {"first_reply": {}, "total_resolution": {"pause_on": ("pending",)}},
             {"on_target_change": "keep_elapsed", "on_reopen": "new_cycle"},
             _FIRST_MATCH,
-            notes=("Start, pause and finish conditions are your own; waiting for the customer is the usual pause.",),
+            notes=(
+                "Start, pause and finish conditions are your own; waiting for the customer is the usual pause.",
+            ),
         ),
         Preset(
             "freshdesk",

@@ -255,7 +255,8 @@ def _fires(clocks: Clocks, setting: Reminder | Escalation, point: Point) -> tupl
     due = np.where(is_point, stretches.due_point[chosen], 0)
     due[~is_point] = calendar.inverse(stretches.due_position[chosen][~is_point])
 
-    start = np.maximum(since, clocks.clock_start[row])
+    start = since.copy()  # a clock that has counted nothing yet begins with the opening
+    start[counted == 0] = calendar.next_opening(since[counted == 0])
     if point.share is not None:
         # Of a point of the calendar the share is of the business time from the start to it.
         begin = clocks.clock_start[row]
