@@ -78,8 +78,14 @@ def _tickets(verdict: HistoryVerdict) -> list[str]:
         f"At {at} ({verdict.policy.timezone}): {snapshot.overdue.size:,} overdue, "
         f"{snapshot.near_due.size:,} near due",
     ]
-    overdue = snapshot.clocks.only(snapshot.overdue[:LISTED]).to_json()
-    lines += [f"  {one['ticket_id']}, {one['metric']}: due {one['due_at']}" for one in overdue]
+    first = snapshot.clocks.only(snapshot.overdue[:LISTED])
+    lines += [
+        f"  {first.events.ids[ticket]}, {first.metrics[metric]}: due "
+        f"{format_instant(due, zone(verdict.policy.timezone))}"
+        for ticket, metric, due in zip(
+            first.ticket.tolist(), first.metric.tolist(), first.due_at.tolist(), strict=True
+        )
+    ]
     if snapshot.overdue.size > LISTED:
         lines.append(f"  and {snapshot.overdue.size - LISTED:,} more: --out FOLDER writes them all")
     if verdict.warnings is not None:
