@@ -242,6 +242,17 @@ def test_dropped_tickets_are_whole_and_counted(put: Any) -> None:
     }  # fmt: skip
 
 
+def test_a_row_that_comes_back_within_an_instant_is_no_repeat(put: Any) -> None:
+    at = "2025-06-02T16:10:00+03:00"
+    names = "".join(f"9,{at},assigned,{name},,\n" for name in ("ana", "ion", "ana"))
+    read = read_tickets(put("h.csv", LOG + names))
+    assert read.report.read == read.report.kept == 9
+    assert read.events.attribute("assigned_to").tolist()[-1] == "ana"
+    assert read_tickets(put("h.csv", LOG + f"9,{at},assigned,ana,,\n" * 2)).report.dropped[
+        0
+    ].lines == (9,)
+
+
 def test_events_sorted_on_request(put: Any) -> None:
     lines = LOG.splitlines()
     turned = "\n".join([lines[0], lines[2], lines[1], *lines[3:]]) + "\n"
@@ -264,7 +275,7 @@ def test_a_calendar_that_never_opens_again_is_told_at_the_policy(put: Any) -> No
     past = POLICY.replace(
         '{mon-fri: ["09:00-18:00"]}', '{}, special_days: {"2020-01-07": ["09:00-10:00"]}'
     )
-    with pytest.raises(InputError, match="h.csv, line 2: .* can never be met"):
+    with pytest.raises(InputError, match=r"h\.csv, line 2: .* can never be met"):
         judge_history(put("h.csv", LOG), put("p.yaml", past))
 
 

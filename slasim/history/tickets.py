@@ -97,7 +97,7 @@ def tickets_of(
         [row for row, name in enumerate(ids) if not name],
         "ticket_id is empty", "say whose event it is", export.head("ticket_id") or "",
     )  # fmt: skip
-    _drop_repeats(export)
+    _drop_repeats(export, ids)
     if export.naive:
         at = _second_passes(export, ids, at)
     if sort:
@@ -204,11 +204,20 @@ def _reason(found: str) -> str:
     return found
 
 
-def _drop_repeats(export: Export) -> None:
+def _drop_repeats(export: Export, ids: tuple[str, ...]) -> None:
+    """Rows that stand twice, cell for cell: some help desks deliver an event more than once.
+
+    Not where the same kind of event has other values at that instant: `ana`, `ion`, `ana` in one minute ends with ana.
+    """
+    rows = list(zip(*export.table.columns, strict=True))
+    kinds = list(zip(ids, export.texts("event_at"), export.texts("event"), strict=True))
+    distinct: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for kind, cells in zip(kinds, rows, strict=True):
+        distinct.setdefault(kind, set()).add(cells)
     seen: set[tuple[str, ...]] = set()
     again = []
-    for row, cells in enumerate(zip(*export.table.columns, strict=True)):
-        if cells in seen:
+    for row, (kind, cells) in enumerate(zip(kinds, rows, strict=True)):
+        if cells in seen and len(distinct[kind]) == 1:
             again.append(row)
         seen.add(cells)
     export.drop(again, "the same row stands above")

@@ -15,7 +15,7 @@ from slasim.errors import InputError, Problem
 from slasim.history.judge import HistoryVerdict, Kept
 from slasim.history.judged import Judged, Span
 from slasim.history.read import ReadingReport
-from slasim.show.words import aligned, headline, percent, seconds, wrapped
+from slasim.show.words import aligned, headline, percent, seconds, shortened, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ def _tickets(verdict: HistoryVerdict) -> list[str]:
         )  # fmt: skip
     at = format_instant(clocks.until, zone(verdict.policy.timezone))
     lines = [
-        *aligned(rows),
+        *(shortened(line) for line in aligned(rows)),
         "compliance = met / (met + late + unanswered); low and high: all open ones missed, all met",
         "",
         f"At {at} ({verdict.policy.timezone}): {snapshot.overdue.size:,} overdue, "
