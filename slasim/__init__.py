@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.study.summary import level_metric as level_metric
     from slasim.study.summary import summarise as summarise
     from slasim.study.summary import undoubted as undoubted
+    from slasim.study.unserved import unserved as unserved
 
 __version__ = "0.1.0"
 
@@ -72,6 +73,7 @@ _HOMES = {
     "inside": "slasim.study.summary",
     "level_metric": "slasim.study.summary",
     "undoubted": "slasim.study.summary",
+    "unserved": "slasim.study.unserved",
     "beside_formulas": "slasim.study.formulas",
     "trade": "slasim.study.formulas",
     "trade_table": "slasim.study.formulas",

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 import slasim as sl
 from slasim import registry
 from slasim.cli import app
-from slasim.show.writing import escaped, replacing, write_table
+from slasim.show.writing import checked_place, escaped, replacing, write_table
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -223,7 +223,8 @@ class TestSimulate:
     def test_json(self, day: Path) -> None:
         found = told("simulate", day, "-n", 60)
         keys = {"scenario", "seed", "replications", "engine", "estimates", "queues", "groups", "verdicts", "status",
-                "inside", "formulas", "erlang", "worst_intervals", "assumed", "taken_as_certain"}  # fmt: skip
+                "inside", "formulas", "erlang", "worst_intervals", "assumed", "taken_as_certain",
+                "unserved"}  # fmt: skip
         assert set(found) == keys
         assert found["groups"][0]["too_busy"] is True
         assert found["taken_as_certain"] == ["volume", "AHT", "attendance"]
@@ -231,6 +232,28 @@ class TestSimulate:
         centre = sl.load(day)
         expected = sl.simulate(centre, replications=60, seed=1).estimate("level")
         assert found["estimates"]["level"] == expected.to_json()
+
+    def test_who_was_neither_answered_nor_abandoned_is_told(self, day: Path) -> None:
+        before = told("simulate", day, "-n", 60)["unserved"]
+        assert {one["outcome"] for one in before} == {"closed"}  # at noon staff and lines close
+        changes = {"queues.billing.lines": 4, "queues.billing.voicemail_after": "10s",
+                   "groups.front.staffing": 3, "contract.commitments[0].target": 0.01}  # fmt: skip
+        flags = [part for path, value in changes.items() for part in ("--set", f"{path}={value}")]
+        result = sl.simulate(sl.load(day).but(changes), replications=60)
+        rows = pd.concat([result.log(r).table() for r in range(60)])
+        outcomes = rows[rows["queue"] == "billing"]["outcome"]
+        found = told("simulate", day, "-n", 60, *flags)["unserved"]
+        counted = {one["outcome"]: one for one in found if one["queue"] == "billing"}
+        blocked, voicemail = counted["blocked"], counted["voicemail"]
+        assert blocked["contacts"] == (outcomes == "blocked").sum() / 60 > 1
+        assert blocked["share"] == (outcomes == "blocked").mean()
+        assert voicemail["contacts"] == (outcomes == "voicemail").sum() / 60 > 1
+        offered = outcomes[outcomes != "blocked"]
+        assert voicemail["share"] == (offered == "voicemail").mean()
+        for verb in ("simulate", "judge"):
+            said = run(verb, day, "-n", 60, *flags).stdout
+            assert "Blocked, no line or place free, and not part of offered: billing" in said
+            assert "Sent to voicemail, offered and counted as late: billing" in said
 
     def test_set_seed_engine_and_threads(self, day: Path) -> None:
         def value(*more: object) -> float:
@@ -336,6 +359,18 @@ class TestJudge:
         )
         assert "  value   " in said
         assert "  chance  100 % (94-100) that a day meets it; 95 % sure of at least 95 %" in said
+
+    def test_what_is_certain_is_rounded_down(self, day: Path) -> None:
+        said = run("judge", day, "-n", 200).stdout  # 0.05 ** (1 / 200) = 98.5 %
+        assert "(at least 98; 90 asked)" in said
+        assert "95 % sure of at least 98 %, and of at most 100 %" in said
+
+    def test_a_table_of_verdicts(self, day: Path, tmp_path: Path) -> None:
+        run("judge", day, "-n", 60, "--out", tmp_path / "v.csv")
+        (row,) = pd.read_csv(tmp_path / "v.csv").to_dict("records")
+        assert (row["metric"], row["status"], row["target"]) == ("level", "met", 0.2)
+        assert row["chance"] == 1.0 and row["chance_low"] == pytest.approx(0.05 ** (1 / 60))
+        assert "Use one of .csv" in run("judge", day, "--out", tmp_path / "v.doc", code=2).stderr
 
     def test_a_stated_doubt_is_no_chance_alone(self, day: Path) -> None:
         with_doubt = day.read_text() + "demand: {volume: {day_cv: 0.1}, aht: {day_cv: 0.05}}\n"
@@ -453,6 +488,13 @@ class TestKinds:
             f"{bad}, line 2: is not valid Python"
         )
 
+    def test_a_file_that_breaks(self, tmp_path: Path) -> None:
+        bad = tmp_path / "bad.py"
+        bad.write_text("x = 1\nx = y\n")
+        assert run("kinds", "--with", bad, code=2).stderr.startswith(
+            f"{bad}, line 2: cannot be loaded: NameError"
+        )
+
 
 def _loaded_kinds() -> dict[str, dict[str, Any]]:
     registry.load_all()
@@ -562,3 +604,12 @@ class TestInit:
         assert written["scenario"] in written["written"]
         assert told("check", written["scenario"])["problems"] == []
         assert "exists" in run("init", tmp_path / "mine", "--yes", code=2).stderr
+
+
+def test_a_library_that_is_missing_is_told_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(sl.SlasimError, match=r"slasim\[excel\]"):
+        checked_place(tmp_path / "t.xlsx")
+    assert checked_place(tmp_path / "t.csv") == tmp_path / "t.csv"

@@ -59,7 +59,9 @@ def judge(
         str | None, typer.Option(metavar="NAME", help="cp1252 and the like.", show_default="utf-8")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FOLDER", show_default=False, help=f"{_OF_HISTORIES}: its reports.")
+        Path | None,
+        typer.Option("--out", metavar="FILE|FOLDER", show_default=False,
+                     help="Scenarios: a table of the verdicts (.csv, .parquet, .xlsx). Histories: a folder of reports.")
     ] = None,
     written_as: Annotated[
         str, typer.Option("--format", metavar="csv|xlsx|parquet|json", help="Of the reports in FOLDER.")
@@ -75,6 +77,10 @@ def judge(
     if policy is not None:
         found = f"--policy belongs to a history, and {scenario} is no CSV file"
         raise InputError([Problem(found, "Name an export (.csv), or leave --policy out.")])
+    from slasim.show.writing import checked_place, write_table
+
+    if out is not None:
+        checked_place(out)
     centre = opened(scenario, settings, own)
     with Progress() as progress:
         result = sl.simulate(
@@ -82,19 +88,22 @@ def judge(
         )  # fmt: skip
     verdicts = sl.judge(result)
     certain = sl.undoubted(tuple(centre.assumed()))
-    hidden = sl.inside(result)
+    hidden, lost = sl.inside(result), sl.unserved(result)
+    if out is not None:
+        note(f"wrote {write_table(verdicts.table(), out)}")
     if as_json:
         say_json({
             "scenario": centre.name, "seed": seed, "replications": result.replications,
             "status": verdicts.status, "taken_as_certain": list(certain),
             "verdicts": [verdict.to_json() for verdict in verdicts],
             "inside": [one.to_json() for one in hidden],
+            "unserved": [one.to_json() for one in lost],
         })  # fmt: skip
     else:
         from slasim.show.judged import judge_screen
         from slasim.show.simulated import certain_line
 
-        say(judge_screen(result, verdicts, hidden, certain_line(certain)))
+        say(judge_screen(result, verdicts, hidden, lost, certain_line(certain)))
     return OF_STATUS[verdicts.status]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -98,5 +99,8 @@ def register_own(files: list[str] | None) -> None:
         except SyntaxError as error:
             found = f"is not valid Python: {error.msg}"
             raise InputError([Problem(found, file=name, line=error.lineno or 0)]) from None
-        except (ImportError, ValueError) as error:
-            raise InputError([Problem(f"cannot be loaded: {error}", file=name)]) from None
+        except Exception as error:  # noqa: BLE001  (whatever somebody's own file raises is told at its line)
+            frames = traceback.extract_tb(error.__traceback__)
+            lines = [frame.lineno for frame in frames if frame.filename == str(path.absolute())]
+            found = f"cannot be loaded: {type(error).__name__}: {error}"
+            raise InputError([Problem(found, file=name, line=(lines or [0])[-1] or 0)]) from None

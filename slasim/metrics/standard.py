@@ -68,7 +68,7 @@ class ServiceLevel:
         _not_negative(threshold=self.threshold, short_abandon=self.short_abandon)
         known = registry.names("service_level")
         if self.formula not in known:
-            hint = did_you_mean(self.formula, known, what="formulas")
+            hint = did_you_mean(self.formula, known, what="Formulas")
             raise ValueError(f"no service-level formula is called {self.formula!r}. {hint}")
         if self.short_abandon is None and needs_short(self._formula):
             raise ValueError(

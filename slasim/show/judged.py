@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from slasim.clock import format_duration
 from slasim.outcome.verdicts import Verdict
 from slasim.show.cells import simulated
+from slasim.show.unserved import unserved_lines
 from slasim.show.words import (
     PERIOD_WORD,
     PLURAL,
@@ -24,6 +25,7 @@ from slasim.show.words import (
 from slasim.study import Result
 from slasim.study.judging import Verdicts
 from slasim.study.summary import Inside
+from slasim.study.unserved import Unserved
 
 _STATUS = {
     "met": "MET", "missed": "MISSED", "undecided": "UNDECIDED", "nothing_to_judge": "NOTHING TO JUDGE",
@@ -54,8 +56,9 @@ def met_line(verdict: Verdict) -> str:
 
 
 def judge_screen(
-    result: Result, verdicts: Verdicts, inside: Sequence[Inside], undoubted: str
-) -> str:
+    result: Result, verdicts: Verdicts, inside: Sequence[Inside], unserved: Sequence[Unserved],
+    undoubted: str,
+) -> str:  # fmt: skip
     """The whole screen; ``undoubted`` is what the first line says of the forecast's doubt."""
     word = simulated(result)
     interval = format_duration(result.scenario.interval)
@@ -76,12 +79,15 @@ def judge_screen(
             sure = f"{100 * verdict.confidence:g} % sure"
             lines.append(
                 f"  chance  {ranged(c.value, c.low, c.high, 'share')} that a {_period(verdict)} meets it; "
-                f"{sure} of at least {percent(verdict.chance_low)}, and of at most {percent(verdict.chance_high)}"
+                f"{sure} of at least {math.floor(100 * verdict.chance_low + 1e-9)} %, "
+                f"and of at most {math.ceil(100 * verdict.chance_high - 1e-9)} %"
             )
         if verdict.metric in lesser:
             lines += wrapped(
-                f"  inside  {inside_line(lesser[verdict.metric], interval)}", indent=10
+                f"  inside  {inside_line(lesser[verdict.metric], interval, word)}", indent=10
             )
+    lost = unserved_lines(unserved)
+    lines += ["", *lost] if lost and verdicts else []
     lines += ["", f"{result.replications:,} simulated {many} · seed {result.seed}"]
     if verdicts.status == "undecided":
         lines.append("Undecided means: more simulated periods would decide it (--replications).")
@@ -97,10 +103,13 @@ def _period(verdict: Verdict) -> str:
     return PERIOD_WORD.get(verdict.period, verdict.period)
 
 
-def inside_line(one: Inside, interval: str) -> str:
-    """`one month in 20 below 45 %; 49 % of 30 min intervals reach 80 %; worst hour 10:00, 41 %`."""
+def inside_line(one: Inside, interval: str, whole: str = "run") -> str:
+    """`one month in 20 below 45 %; 49 % of 30 min intervals reach 80 %; worst hour 10:00, 41 %`.
+
+    ``whole`` is what one replication is called.
+    """
     parts = []
-    word = PERIOD_WORD.get(one.period, one.period)
+    word = whole if one.period == "horizon" else one.period
     bad, side = (
         (one.one_in_20, "below") if one.better == "higher" else (one.nineteen_in_20, "above")
     )

@@ -13,6 +13,7 @@ from slasim.clock import format_duration
 from slasim.show.cells import simulated
 from slasim.show.judged import inside_line, verdict_line
 from slasim.show.tables import table_lines
+from slasim.show.unserved import unserved_lines
 from slasim.show.words import (
     PLURAL,
     WIDTH,
@@ -51,6 +52,7 @@ def simulated_screen(summary: Summary, *, trade: Sequence[Trade] = ()) -> str:
         *head,
         "",
         *_metric_lines(summary),
+        *unserved_lines(summary.unserved),
         *_group_lines(summary),
         *_inside_lines(summary),
         *_formula_lines(summary),
@@ -161,7 +163,7 @@ def _inside_lines(summary: Summary) -> list[str]:
     interval = format_duration(summary.result.scenario.interval)
     lines = []
     for one in summary.inside[:4]:
-        said = inside_line(one, interval)
+        said = inside_line(one, interval, simulated(summary.result))
         lines += wrapped(f"{one.metric}: {said}", indent=4) if said else []
     return lines
 

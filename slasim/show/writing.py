@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
+_NEEDS = {".parquet": ("pyarrow", "parquet"), ".xlsx": ("xlsxwriter", "excel")}
+"""By suffix: the library that writes it, and the extra that brings it."""
 _RUN = ("=", "+", "-", "@", "\t", "\r")
 """First characters by which a spreadsheet takes a text for a formula."""
 
 
 def checked_place(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> Path:
-    """The path, if a file of one of these kinds can be written there. Raises InputError before any work is done."""
+    """The path, if a file of one of these kinds can be written there. Raises InputError before any work is done, and
+    MissingExtra for a library that is not installed.
+    """
     if path.suffix.lower() not in suffixes:
         found = (
             f"a table cannot be written as '{path.suffix}'" if path.suffix else "it has no suffix"
@@ -35,6 +39,8 @@ def checked_place(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> Path:
     if not path.parent.is_dir():
         found = f"there is no folder {path.parent}"
         raise InputError([Problem(found, "Make it first, or name another.", file=str(path))])
+    if path.suffix.lower() in _NEEDS:
+        _needs(*_NEEDS[path.suffix.lower()])
     return path
 
 
@@ -74,10 +80,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     suffix = path.suffix.lower()
     with replacing(path) as temporary:
         if suffix == ".parquet":
-            _needs("pyarrow", "parquet")
             frame.to_parquet(temporary, index=False)
         elif suffix == ".xlsx":
-            _needs("xlsxwriter", "excel")
             _write_excel(escaped(frame), temporary)
         else:
             escaped(frame).to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")

@@ -239,6 +239,8 @@ def _because(scenario: Scenario, pool: Pool, load: _Load) -> Iterator[str]:
         yield "the formulas let every agent take every contact, here skills and overflow decide"
     if any(q.lines is not None or q.queue_limit is not None for q in records):
         yield "lines or places in the queue are limited here"
+    if any(q.voicemail_after is not None for q in records):
+        yield "some go to voicemail here when they have waited long enough"
     if any(q.hangs_up_at_once for q in records):
         yield "some hang up at once here when they must wait"
     if any(scenario.groups[name].shifts is not None for name in pool.groups):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from slasim.errors import NothingToJudge
 from slasim.outcome.verdicts import Verdict, judge_commitment
 from slasim.study import measures
 from slasim.study.measures import Promise
 from slasim.study.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Verdicts(tuple[Verdict, ...]):
@@ -23,6 +28,26 @@ class Verdicts(tuple[Verdict, ...]):
         found = {verdict.status for verdict in self}
         order = ("missed", "undecided", "met")
         return next((status for status in order if status in found), "nothing_to_judge")
+
+    def table(self) -> pd.DataFrame:
+        """One row per commitment: its value and its chance, each with low and high; times in seconds."""
+        import pandas as pd
+
+        names = ["metric", "better", "target", "period", "value", "low", "high", "chance", "chance_low",
+                 "chance_high", "required", "confidence", "status", "replications"]  # fmt: skip
+        return pd.DataFrame([_row(verdict) for verdict in self], columns=names)
+
+
+def _row(verdict: Verdict) -> dict[str, Any]:
+    e, unit = verdict.value, 1000.0 if verdict.value.unit == "time" else 1.0
+    low, high = (None if x is None else x / unit for x in (e.low, e.high))
+    return {
+        "metric": verdict.metric, "better": verdict.better, "target": verdict.target / unit,
+        "period": verdict.period, "value": e.value / unit, "low": low, "high": high,
+        "chance": verdict.chance.value, "chance_low": verdict.chance_low, "chance_high": verdict.chance_high,
+        "required": verdict.required, "confidence": verdict.confidence, "status": verdict.status,
+        "replications": e.replications,
+    }  # fmt: skip
 
 
 def judge(result: Result) -> Verdicts:

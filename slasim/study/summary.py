@@ -25,6 +25,7 @@ from slasim.study.formulas import BesideFormulas, beside_formulas
 from slasim.study.judging import Verdicts, judge
 from slasim.study.measures import Asked
 from slasim.study.result import Result, worst_cells
+from slasim.study.unserved import Unserved, unserved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,6 +124,7 @@ class Summary:
     result: Result
     columns: dict[str, Asked]
     lines: tuple[Line, ...]
+    unserved: tuple[Unserved, ...]
     groups: tuple[Busy, ...]
     verdicts: Verdicts | None
     inside: tuple[Inside, ...]
@@ -144,6 +146,7 @@ class Summary:
             "engine": result.engine,
             "estimates": {name: e.to_json() for name, e in result.overall().items()},
             "queues": [line.to_json() for line in self.lines],
+            "unserved": [one.to_json() for one in self.unserved],
             "groups": [group.to_json() for group in self.groups],
             "verdicts": [verdict.to_json() for verdict in self.verdicts or ()],
             "status": self.verdicts.status if self.verdicts is not None else "nothing_to_judge",
@@ -181,6 +184,7 @@ def summarise(result: Result) -> Summary:
         result=result,
         columns=columns,
         lines=tuple(lines),
+        unserved=unserved(result),
         groups=tuple(_busy(result, name) for name in scenario.groups),
         verdicts=judge(result) if result.replications > 1 else None,
         inside=inside(result),
