@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -260,3 +260,30 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("", encoding="utf-8")
     assert told(tmp_path / "x") == [f"{tmp_path / 'x'} is a file. Name a folder."]
+
+
+@pytest.mark.parametrize(
+    ("first", "days", "period", "start", "end"),
+    [
+        ("2026-03-02", 5, "week", "2026-03-02", "2026-03-09"),  # Monday to Friday
+        ("2026-03-04", 10, "week", "2026-03-09", "2026-03-16"),  # from a Wednesday to a Friday
+        ("2026-03-02", 30, "month", "2026-03-01", "2026-04-01"),  # the 1st is a Sunday
+        ("2026-03-02", 5, "day", "2026-02-28", "2026-03-09"),
+    ],
+)
+def test_closed_days_at_the_edges_of_a_file_are_covered_by_it(
+    first: str, days: int, period: str, start: str, end: str, tmp_path: Path
+) -> None:
+    begin = date.fromisoformat(first)
+    rows = [
+        f"{day} {hour:02d}:00,10"
+        for day in (begin + timedelta(days=k) for k in range(days))
+        for hour in range(8, 20)
+        if day.weekday() < 5
+    ]
+    own = tmp_path / "own.csv"
+    own.write_text("\n".join(["interval_start,calls", *rows]), encoding="utf-8")
+    centre = made(
+        tmp_path / "c", forecast=str(own), hours="mon-fri 08:00-20:00", period=period, aht="3min"
+    )
+    assert (str(centre.start.date()), str(centre.end.date())) == (start, end)

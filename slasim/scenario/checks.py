@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
@@ -352,9 +352,8 @@ def _cut(period: str, start: datetime, end: datetime) -> str:
             return f"`{key}` {moment:%Y-%m-%d %H:%M} is not midnight"
         if period == "month" and moment.day != 1:
             return f"`{key}` {moment:%Y-%m-%d} is not the first of a month"
-    days = (end - start) // timedelta(days=1)
-    if period == "week" and days % 7:
-        return f"{days} days are not whole weeks"
+        if period == "week" and moment.weekday():
+            return f"`{key}` {moment:%Y-%m-%d} is not a Monday, and weeks begin on Monday"
     return ""
 
 

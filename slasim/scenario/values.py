@@ -104,7 +104,9 @@ def _plain(value: object) -> str:
 def read_number(value: Any, *, least: float = 0.0, what: str = "a number") -> float:
     """A finite number of at least `least`. Raises PydanticCustomError."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise wrong(f"{shown(value)} is not {what}", "Write a number with a decimal point.")
+        whole = what == "a whole number"
+        would_do = "Write one, such as 12." if whole else "Write a number with a decimal point."
+        raise wrong(f"{shown(value)} is not {what}", would_do)
     if not math.isfinite(value):
         raise wrong(f"{value} is not {what}", "Write a finite number.")
     if value < least:

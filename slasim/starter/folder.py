@@ -241,9 +241,10 @@ def _span(answers: Answers, days: tuple[date, date] | None, today: date) -> tupl
             return start, _next_month(start)
         start = today + timedelta(days=7 - today.weekday())
         return start, start + timedelta(days=7)
-    first, end = days
+    first, end = _with_closed_days(answers, *days)
     if answers.period == "week":
-        end = first + timedelta(days=(end - first).days // 7 * 7)
+        first += timedelta(days=-first.weekday() % 7)
+        end -= timedelta(days=end.weekday())
     elif answers.period == "month":
         first = first if first.day == 1 else _next_month(first)
         end = end.replace(day=1)
@@ -257,6 +258,25 @@ def _span(answers: Answers, days: tuple[date, date] | None, today: date) -> tupl
                 )
             ]
         )
+    return first, end
+
+
+def _with_closed_days(answers: Answers, first: date, end: date) -> tuple[date, date]:
+    """Grown over the closed days before and after: a file has no rows for them, and covers them all the same."""
+    from slasim.calendars import Calendar
+
+    if not answers.weekly:
+        return first, end
+    calendar = Calendar.from_plain({"weekly": answers.weekly}, timezone="UTC")
+    monday = clock.epoch_ms(datetime(2026, 1, 5))
+    edges = monday + np.arange(8, dtype=np.int64) * clock.DAY
+    opened = np.diff(calendar.business_time(edges)) > 0
+    if not opened.any():
+        return first, end
+    while not opened[(first - timedelta(days=1)).weekday()]:
+        first -= timedelta(days=1)
+    while not opened[end.weekday()]:
+        end += timedelta(days=1)
     return first, end
 
 
