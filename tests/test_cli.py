@@ -365,6 +365,28 @@ class TestJudge:
         assert "(at least 98; 90 asked)" in said
         assert "95 % sure of at least 98 %, and of at most 100 %" in said
 
+    def test_occupancy_may_be_promised_by_period(self, day: Path) -> None:
+        text = day.read_text().replace("end: 2026-03-03", "end: 2026-03-04")
+        day.write_text(
+            text.replace("{metric: level, target: 0.2}", "{metric: occupancy, target: 70 %}")
+        )
+        found = told("judge", day, "-n", 60, code=1)
+        (verdict,) = found["verdicts"]
+        result = sl.simulate(sl.load(day), replications=60)
+        by_day = []
+        for r in range(60):
+            rows = result.log(r).table()
+            for date in ("2026-03-02", "2026-03-03"):
+                worked = rows[rows["answered_at"].dt.strftime("%Y-%m-%d") == date][
+                    "handled_s"
+                ].sum()
+                by_day.append(worked / (7 * 4 * 3600))
+        assert verdict["period"] == "day"
+        assert verdict["value"]["value"] == pytest.approx(
+            sum(by_day) / 120, rel=0.02
+        )  # overtime is work too
+        assert 0.02 < verdict["chance"]["value"] < 0.98
+
     def test_a_table_of_verdicts(self, day: Path, tmp_path: Path) -> None:
         run("judge", day, "-n", 60, "--out", tmp_path / "v.csv")
         (row,) = pd.read_csv(tmp_path / "v.csv").to_dict("records")

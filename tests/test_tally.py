@@ -348,14 +348,42 @@ def test_what_cannot_be_followed_is_refused():
             followed=(Followed("it", "day", metric, queues, numbers),),
         )
 
-    with pytest.raises(ValueError, match="over agents"):
-        follow(metric=measure("occupancy"))
     with pytest.raises(ValueError, match="biling"):
         follow(queues=("biling",))
     with pytest.raises(ValueError, match="periods for 2"):
         follow(numbers=(0, 0))
     with pytest.raises(KeyError, match="it by week"):
         follow().offset("it", "week")
+
+
+def test_occupancy_is_followed_by_period_beside_contacts():
+    occupancy, days = measure("occupancy"), (-1, -1, 0, 0, 1, 1)
+    layout = Layout(
+        QUEUES,
+        GROUPS,
+        INTERVALS,
+        HALF_HOUR,
+        followed=(
+            Followed("before", "day", SL20, QUEUES, days),
+            Followed("busy", "day", occupancy, QUEUES, days),
+            Followed("after", "day", SL20, QUEUES, days),
+        ),
+    )
+    both = Tally.empty(layout, range(len(MADE)))
+    for number, (draw, log) in enumerate(MADE):
+        both.add(draw, log, number)
+        alone = Tally.empty(Layout(QUEUES, GROUPS, INTERVALS, HALF_HOUR), [number])
+        alone.add(draw, log, number)
+        for found, kept in zip(
+            both.by_period("busy", "day"), (alone.busy, alone.staffed), strict=True
+        ):
+            by_interval = kept.sum(axis=(0, 1))
+            assert found[number].tolist() == [by_interval[2:4].sum(), by_interval[4:].sum()]
+    for one, other in zip(
+        both.by_period("before", "day"), both.by_period("after", "day"), strict=True
+    ):
+        assert one.tolist() == other.tolist()
+        assert one.any()
 
 
 def test_intervals_outside_every_period_are_not_followed():

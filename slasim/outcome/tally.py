@@ -139,12 +139,18 @@ class Followed:
     def periods(self) -> int:
         return max(self.period_of, default=-1) + 1
 
+    @property
+    def of_agents(self) -> bool:
+        """Whether it is a ratio over working time, not over contacts."""
+        return self.measure.over == "agents"
+
 
 @dataclass(frozen=True)
 class Layout:
     """The plain facts a tally needs. ``interval`` in ms; ``thresholds`` are those wanted besides THRESHOLDS.
 
-    Raises ValueError for a followed metric over agents, an unknown queue, or periods of another length.
+    Raises ValueError for a followed metric over an unknown queue, or with periods of another length. A followed
+    metric over agents is that of all groups together.
     """
 
     queues: tuple[str, ...]
@@ -157,10 +163,6 @@ class Layout:
 
     def __post_init__(self) -> None:
         for f in self.followed:
-            if f.measure.over != "contacts":
-                raise ValueError(
-                    f"{f.name} is a ratio over agents and cannot be followed by period."
-                )
             unknown = sorted(set(f.queues) - set(self.queues))
             if unknown:
                 raise ValueError(f"{f.name} names the queue {unknown[0]}, which does not exist.")
@@ -214,9 +216,14 @@ class Layout:
             np.array(self.thresholds), np.append(edges, np.iinfo(np.int64).max)
         )
         by_queue = [
-            [k for k, f in enumerate(self.followed) if name in f.queues] for name in self.queues
+            [k for k, f in enumerate(self.followed) if name in f.queues and not f.of_agents]
+            for name in self.queues
         ]
-        weights = [_weights(f.measure, self.thresholds) for f in self.followed]
+        nothing = np.zeros(self.width, np.int64)
+        weights = [
+            (nothing, nothing) if f.of_agents else _weights(f.measure, self.thresholds)
+            for f in self.followed
+        ]
         empty = np.zeros((0, self.width), np.int64)
         sizes = [f.periods for f in self.followed]
         return {
@@ -399,6 +406,8 @@ class Tally:
         if len(log) != draw.contacts or log.break_began.size != draw.break_at.size:
             raise ValueError("the log is not this draw's.")
         batch, layout, plan = self.batch_of(replication), self.layout, self.layout._plan
+        of_agents = any(f.of_agents for f in layout.followed)
+        before = self._worked(batch) if of_agents else None
         count_contacts(
             draw.first, log.arrived, log.outcome, log.left, log.group, log.released, log.finished,
             draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
@@ -415,8 +424,32 @@ class Tally:
             log.break_began, log.break_ended, layout.interval, scratch[0], scratch[1],
             self.staffed[batch], self.staffed_totals[row],
         )  # fmt: skip
+        if before is not None:
+            self._follow_agents(
+                row, *(now - then for now, then in zip(self._worked(batch), before, strict=True))
+            )
         self.counted[row] = True
         self.sizes[batch] += 1
+
+    def _worked(self, batch: int) -> tuple[Ints, Ints]:
+        """(I,) busy and (I,) staffed ms of all groups in a batch so far."""
+        return self.busy[batch].sum(axis=0), self.staffed[batch].sum(axis=0)
+
+    def _follow_agents(self, row: int, busy: Ints, staffed: Ints) -> None:
+        """Add one replication's working time, (I,) each, to the followed metrics over agents."""
+        at = 0
+        for f in self.layout.followed:
+            if f.of_agents:
+                number = np.asarray(f.period_of)
+                sums = np.zeros((2, f.periods), np.int64)
+                np.add.at(
+                    sums.T, number[number >= 0], np.stack([busy, staffed], axis=1)[number >= 0]
+                )
+                measure: Any = f.measure
+                self.periods[row, at : at + f.periods] += np.stack(
+                    measure.parts(CellTimes(*sums)), axis=1
+                )
+            at += f.periods
 
     def merge(self, other: Tally) -> Tally:
         """Both together; exact, in any order. ValueError for another layout or a replication in both."""

@@ -46,7 +46,7 @@ def ask(scenario: Scenario, metric: str, queue: str | Sequence[str] | None = Non
         if isinstance(given.get(key), str):
             given[key] = _duration(key, given[key])
     kinds = registry.names("metric")
-    queues = tuple(scenario.queues) if queue is None else _queues(scenario, queue)
+    queues = tuple(scenario.queues) if queue is None else queues_named(scenario, queue)
     if metric in scenario.metrics:
         record = scenario.metrics[metric]
         own = {
@@ -61,7 +61,7 @@ def ask(scenario: Scenario, metric: str, queue: str | Sequence[str] | None = Non
             if key in record.model_fields_set
         }
         if queue is None and record.queues:
-            queues = tuple(record.queues)
+            queues = tuple(dict.fromkeys(record.queues))
         return Asked(metric, _measure(record.type, own | record.settings | given), queues)
     if metric in kinds:
         if metric == "service_level":
@@ -86,8 +86,9 @@ def _duration(key: str, text: str) -> int:
         raise InputError([Problem(str(why), path=key)]) from None
 
 
-def _queues(scenario: Scenario, queue: str | Sequence[str]) -> tuple[str, ...]:
-    names = (queue,) if isinstance(queue, str) else tuple(queue)
+def queues_named(scenario: Scenario, queue: str | Sequence[str]) -> tuple[str, ...]:
+    """One queue or several, each once. Raises InputError for one that does not exist."""
+    names = (queue,) if isinstance(queue, str) else tuple(dict.fromkeys(queue))
     for name in names:
         if name not in scenario.queues:
             raise InputError(
@@ -120,7 +121,7 @@ def promise(scenario: Scenario, commitment: Commitment) -> Promise:
     """What a commitment of the scenario's contract promises."""
     if commitment.inline is not None:
         record = commitment.inline
-        queues = tuple(record.queues or scenario.queues)
+        queues = tuple(dict.fromkeys(record.queues or scenario.queues))
         asked = Asked(commitment.name or record.type, record.measure, queues)
     else:
         found = ask(scenario, str(commitment.metric))
@@ -143,23 +144,41 @@ def promises(scenario: Scenario) -> tuple[Promise, ...]:
 
 
 def period_of(scenario: Scenario, period: Period) -> tuple[int, ...]:
-    """(I,) the number of the contract period in which each interval lies."""
-    return tuple(periods(scenario.grid.local.local_ms[scenario.grid.warm :], period).tolist())
+    """(I,) the number, from 0, of the whole period in which each interval lies; -1 in one that start or end cuts.
+
+    A part of a week is no week: it has fewer contacts, and its chance of meeting a target is another one.
+    """
+    local = scenario.grid.local.local_ms[scenario.grid.warm :]
+    if period in ("interval", "horizon"):
+        return tuple(periods(local, period).tolist())
+    beyond = [scenario.start_ms - 1, scenario.end_ms]
+    before, after = clock.local_labels(beyond, clock.zone(scenario.timezone)).local_ms
+    number = periods([before, *local.tolist(), after], period)
+    inside, cut = number[1:-1], (number[0], number[-1])
+    whole = ~np.isin(inside, cut)
+    first = inside[whole].min() if whole.any() else 0
+    return tuple(np.where(whole, inside - first, -1).tolist())
 
 
 def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
-           followed: Iterable[tuple[Asked, Period]] = ()) -> Layout:  # fmt: skip
-    """What to count: the scenario's metrics, its commitments by period, and what else is wanted."""
+           followed: Iterable[tuple[Asked, Period]] = (), batches: int = 0) -> Layout:  # fmt: skip
+    """What to count: the scenario's metrics, its commitments by period, and what else is wanted.
+
+    ``batches``: 0 = as many as memory allows.
+    """
     wanted = set(thresholds)
     for name in scenario.metrics:
         wanted.update(ask(scenario, name).measure.thresholds)
     pairs = [(p.asked, p.followed_by) for p in promises(scenario)]
-    pairs += [(p.asked, "interval") for p in promises(scenario) if p.asked.measure.unit == "share"]
+    pairs += [
+        (p.asked, "interval") for p in promises(scenario)
+        if p.asked.measure.unit == "share" and p.asked.measure.over == "contacts"
+    ]  # fmt: skip
     pairs += list(followed)
     seen: dict[tuple[str, Period], Followed] = {}
     for asked, period in pairs:
         key = (followed_name(asked), period)
-        if key not in seen and asked.measure.over == "contacts":
+        if key not in seen:
             seen[key] = Followed(
                 key[0], period, asked.measure, asked.queues, period_of(scenario, period)
             )
@@ -170,12 +189,16 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
         interval=scenario.interval,
         wanted=tuple(sorted(wanted)),
         followed=tuple(seen.values()),
+        batches=batches,
     )
 
 
 def followed_name(asked: Asked) -> str:
-    """A name that tells apart what is followed: the formula in words and the queues."""
-    return f"{asked.measure.text} over {', '.join(asked.queues)}"
+    """A name that tells apart what is followed: the metric with all its settings, and the queues.
+
+    Not its sentence, which rounds: 20 s and 20.4 s read alike.
+    """
+    return f"{asked.measure!r} over {', '.join(asked.queues)}"
 
 
 def intervals_met(numerator: Any, denominator: Any, target: float, better: str,
