@@ -467,6 +467,17 @@ class TestBadInput:
         assert "can never be met" in str(error.value) and "ticket closed" in str(error.value)
         assert len(run_clocks(table(rows[:1]), policy(FIRST, once))) == 1
 
+    @pytest.mark.parametrize("target", ["1h", {"by": "end_of_next_business_day"}])
+    def test_a_calendar_that_never_opens_at_all(self, target):
+        shut = {"timezone": "UTC", "weekly": {}}
+        rows = [
+            {"at": "2025-06-02T09:00", "type": "created"},
+            {"at": "2025-06-02T09:30", "type": "agent_public"},
+        ]
+        with pytest.raises(InputError) as error:
+            run_clocks(table(rows), policy({**FIRST, "target": target}, shut))
+        assert error.value.problems[0].path.startswith("metrics.m.")
+
     @pytest.mark.parametrize(
         ("metric", "path", "said"),
         [

@@ -409,8 +409,10 @@ def _next_openings(calendar: Calendar, instants: Ints) -> tuple[Ints, NDArray[np
     try:
         return calendar.next_opening(instants), never
     except NeverOpens:
-        last = int(calendar.inverse(calendar.business_time(_FAR)))
-        never = instants >= last
+        ever = int(calendar.business_time(_FAR))
+        if ever == 0:  # not one window
+            return instants, ~never
+        never = instants >= int(calendar.inverse(ever))
         found = instants.copy()
         found[~never] = calendar.next_opening(instants[~never])
         return found, never

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slasim.errors import did_you_mean
+from slasim.metrics.attribution import clock_points
 from slasim.sla.events import KINDS, STATUSES, EventTable
 from slasim.sla.targets import Target
 
@@ -102,15 +103,6 @@ METRICS: Mapping[str, Metric] = {
 }
 """The ten metrics. A chat or call that was given up counts as missed unless asked otherwise."""
 
-CLOCK_POINTS = (
-    "contact_start",
-    "ivr_exit",
-    "queue_entry",
-    "agent_alert",
-    "agent_answer",
-    "first_agent_message",
-)
-
 
 @dataclass(frozen=True)
 class TicketClock:
@@ -179,17 +171,11 @@ class TicketClock:
     def _wrong_clock(self, clock: str) -> list[tuple[str, str]]:
         if self.metric in METRICS and not METRICS[self.metric].clock:
             return [("clock", f"{self.metric} has no clock points to choose; leave clock out.")]
-        points = clock.split(">")
-        if len(points) == 2 and all(point in CLOCK_POINTS for point in points):
-            if CLOCK_POINTS.index(points[0]) < CLOCK_POINTS.index(points[1]):
-                return []
-            return [("clock", f"clock '{clock}' stops before it starts.")]
-        return [
-            (
-                "clock",
-                f"clock '{clock}' is not start>stop; points are: {', '.join(CLOCK_POINTS)}.",
-            )
-        ]
+        try:
+            clock_points(clock)
+        except ValueError as error:
+            return [("clock", str(error))]
+        return []
 
     @property
     def row(self) -> Metric:
@@ -202,8 +188,8 @@ class TicketClock:
         starts = frozenset(stops) if row.starts == REPLY else row.starts
         clock = self.clock or row.clock
         if clock:
-            starts = frozenset({clock.split(">")[0]})
-            stops = {clock.split(">")[1]}
+            start, stop = clock_points(clock)
+            starts, stops = frozenset({start}), {stop}
             if "first_agent_message" in stops:
                 stops.add("agent_public")
         return replace(
@@ -237,7 +223,7 @@ def meaning(clock: TicketClock, events: EventTable) -> Meaning:
     bits = by_kind[events.kind]
     created = events.kind == KINDS.index("created")
     if row.clock:
-        bits[_stands_in(events, row.clock.split(">")[0])] |= BEGINS
+        bits[_stands_in(events, clock_points(row.clock)[0])] |= BEGINS
     else:
         agents = events.made_by_agent()
         if agents.any():
