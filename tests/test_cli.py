@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from typer.testing import CliRunner
 import slasim as sl
 from slasim import registry
 from slasim.cli import app
+from slasim.show.judged import inside_line
 from slasim.show.writing import checked_place, escaped, replacing, write_table
+from slasim.study.summary import Inside
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -364,6 +367,22 @@ class TestJudge:
         said = run("judge", day, "-n", 200).stdout  # 0.05 ** (1 / 200) = 98.5 %
         assert "(at least 98; 90 asked)" in said
         assert "95 % sure of at least 98 %, and of at most 100 %" in said
+
+    def test_a_metric_promised_twice_and_occupancy(self, day: Path) -> None:
+        both = ("[{metric: level, period: interval, target: 90 %}, {metric: occupancy, target: 99 %}, "
+                "{metric: level, target: 20 %}]")  # fmt: skip
+        day.write_text(day.read_text().replace("[{metric: level, target: 0.2}]", both))
+        said = run("judge", day, "-n", 60, "--set", "groups.front.staffing=4", code=1).stdout
+        first, _, last = said.split("\n\n")[1:4]
+        assert "one interval in 20 is below" in first and "intervals reach 90 %" in first
+        assert "that an interval meets it" in first
+        assert "one day in 20 is below" in last and "intervals reach 20 %" in last
+        assert "all contacts together" not in said
+
+    def test_nothing_is_below_zero(self) -> None:
+        one = Inside("level", "higher", "interval", 0.0, 0.9, None, None, None, 0.0, "share")
+        assert inside_line(one, "30 min") == "one interval in 20 is at 0 %"
+        assert inside_line(replace(one, one_in_20=0.1), "") == "one interval in 20 is below 10 %"
 
     def test_occupancy_may_be_promised_by_period(self, day: Path) -> None:
         text = day.read_text().replace("end: 2026-03-03", "end: 2026-03-04")

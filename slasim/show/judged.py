@@ -66,26 +66,24 @@ def judge_screen(
     lines = [headline("judge", undoubted, result.scenario.name)]
     if not verdicts:
         lines += ["", "This scenario has no contract with commitments: there is nothing to judge."]
-    lesser = dict(zip([one.metric for one in inside], inside, strict=False))
+    left = list(inside)  # in the contract's order; a metric may be promised twice
     for verdict in verdicts:
         lines += ["", *wrapped(verdict_line(verdict), indent=4)]
-        e = verdict.value
+        e, periods = verdict.value, PLURAL.get(verdict.period, verdict.period)
         if not math.isnan(e.value):
             lines.append(
-                f"  value   {ranged(e.value, e.low, e.high, e.unit)}  {e.metric}, all contacts together"
+                f"  value   {ranged(e.value, e.low, e.high, e.unit)}  {e.metric}, all {periods} together"
             )
         c = verdict.chance
         if not math.isnan(c.value):
             sure = f"{100 * verdict.confidence:g} % sure"
             lines.append(
-                f"  chance  {ranged(c.value, c.low, c.high, 'share')} that a {_period(verdict)} meets it; "
+                f"  chance  {ranged(c.value, c.low, c.high, 'share')} that {_a_period(verdict)} meets it; "
                 f"{sure} of at least {math.floor(100 * verdict.chance_low + 1e-9)} %, "
                 f"and of at most {math.ceil(100 * verdict.chance_high - 1e-9)} %"
             )
-        if verdict.metric in lesser:
-            lines += wrapped(
-                f"  inside  {inside_line(lesser[verdict.metric], interval, word)}", indent=10
-            )
+        if left and left[0].metric == verdict.metric:
+            lines += wrapped(f"  inside  {inside_line(left.pop(0), interval, word)}", indent=10)
     lost = unserved_lines(unserved)
     lines += ["", *lost] if lost and verdicts else []
     lines += ["", f"{result.replications:,} simulated {many} · seed {result.seed}"]
@@ -99,8 +97,9 @@ def judge_screen(
     return "\n".join(lines)
 
 
-def _period(verdict: Verdict) -> str:
-    return PERIOD_WORD.get(verdict.period, verdict.period)
+def _a_period(verdict: Verdict) -> str:
+    word = PERIOD_WORD.get(verdict.period, verdict.period)
+    return f"an {word}" if word == "interval" else f"a {word}"
 
 
 def inside_line(one: Inside, interval: str, whole: str = "run") -> str:
@@ -114,7 +113,7 @@ def inside_line(one: Inside, interval: str, whole: str = "run") -> str:
         (one.one_in_20, "below") if one.better == "higher" else (one.nineteen_in_20, "above")
     )
     if not math.isnan(bad) and one.one_in_20 < one.nineteen_in_20:
-        parts.append(f"one {word} in 20 is {side} {spoken(bad, one.unit)}")
+        parts.append(f"one {word} in 20 is {side if bad else 'at'} {spoken(bad, one.unit)}")
     if one.met is not None and one.target is not None:
         verb = "reach" if one.better == "higher" else "stay within"
         parts.append(
