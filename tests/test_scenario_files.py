@@ -460,6 +460,11 @@ def test_mape_is_taken_net_of_poisson_noise(tmp_path: Path) -> None:
     demand = centre(tmp_path, "{per_hour: 60}", change=change).demand  # 120 calls a day
     assert demand is not None and demand.volume is not None
     assert demand.volume.day_cv == pytest.approx(math.sqrt((0.1 * MAPE_TO_CV) ** 2 - 1 / 120))
+    weekdays = {"end: 2026-03-03": "end: 2026-03-09"} | change
+    week = centre(
+        tmp_path, "{per_hour: 60}", change=weekdays
+    ).demand  # nobody calls on a closed day
+    assert week is not None and week.volume == demand.volume
     tiny = {"groups:": "demand: {volume: {daily_mape: 5 %}}\ngroups:"}
     demand = centre(tmp_path, "{per_hour: 60}", change=tiny).demand
     assert demand is not None and demand.volume is not None

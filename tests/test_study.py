@@ -14,6 +14,7 @@ import pytest
 import slasim as sl
 from slasim.errors import InputError, NothingToJudge
 from slasim.scenario import load_text
+from slasim.study import measures
 from slasim.study.result import worst_cells
 from slasim.study.runs import Run
 
@@ -246,6 +247,10 @@ def test_json_and_print(result: sl.Result, day: sl.Scenario) -> None:
         (lambda r: r.estimate("service_level", formula="negativ"), "Did you mean negative"),
         (lambda r: r.estimate("asa", reading="chance"), "needs a target"),
         (lambda r: r.table("in_20", by="quarter"), "cannot be split"),
+        (lambda r: r.estimate("occupancy", group="frnt"), "Did you mean front"),
+        (lambda r: r.estimate("occupancy", queue="billing"), "not known by queue"),
+        (lambda r: r.estimate("in_20", group="front"), "not known by group"),
+        (lambda r: r.percentile(0.9, queue="biling"), "Did you mean billing"),
         (lambda r: sl.simulate(r.scenario, replications=0), "0 replications"),
         (lambda r: sl.simulate(r.scenario, precision=2), "precision"),
         (lambda r: sl.simulate(r.scenario, engine="warp"), "no engine"),
@@ -260,3 +265,80 @@ def test_a_run_counts_what_it_is_given(day: sl.Scenario, result: sl.Result) -> N
     run = Run(day, 3, result.tally.layout)
     halves = run.count(range(30), 1).merge(run.count(range(30, 60), 2))
     assert halves == result.tally
+
+
+# ---------------------------------------------------------------------- what a second reader found
+
+
+def changed(*replacements: tuple[str, str]) -> sl.Scenario:
+    """The small day, its text changed."""
+    text = DAY
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new)
+    return load_text(text)
+
+
+def test_thresholds_that_read_alike_are_kept_apart() -> None:
+    close = changed(
+        ("lost: {type: abandonment_rate}", "in_20_4: {type: service_level, threshold: 20400ms}"),
+        ("{metric: lost, target: 0.05}", "{metric: in_20_4, target: 0.8}"),
+    )
+    result = sl.simulate(close, replications=60, seed=3)
+    one, other = list(sl.judge(result))[:2]
+    assert other.value.value == result.estimate("in_20_4").value
+    assert other.value.value > one.value.value == result.estimate("in_20").value
+
+
+MONTH = (("end: 2026-03-03", "end: 2026-04-01"), ("start: 2026-03-02", "start: 2026-03-01"))
+
+
+def test_a_part_of_a_week_is_not_judged() -> None:
+    month = changed(*MONTH)  # 1 March 2026 is a Sunday: four whole weeks, one day before, two after
+    result = sl.simulate(month, replications=3, seed=3)
+    asked = measures.ask(month, "in_20")
+    by_week, by_day = (result.by_period(asked, period)[1] for period in ("week", "day"))
+    assert by_week.shape == (3, 4)
+    assert by_day.shape == (3, 31)
+    assert by_week.tolist() == by_day[:, 1:29].reshape(3, 4, 7).sum(axis=2).tolist()
+    assert result.by_period(asked, "month")[1].shape == (3, 1)
+
+
+def test_no_whole_period_is_said(result: sl.Result) -> None:
+    with pytest.raises(InputError, match="no whole week"):
+        result.estimate("in_20", reading="per_period", period="week")
+
+
+def test_the_chance_of_a_share_of_intervals_is_that_of_its_verdict() -> None:
+    by_interval = changed(
+        ("    - {metric: in_20, target: 0.80}\n", ""), ("target: 0.5,", "target: 0.7,")
+    )
+    result = sl.simulate(by_interval, replications=60, seed=3)
+    verdict = list(sl.judge(result))[1]
+    chance = result.estimate("in_20", reading="chance")
+    assert 0 < chance.value < 1
+    assert (chance.value, chance.low, chance.high) == (
+        verdict.chance.value, verdict.chance.low, verdict.chance.high
+    )  # fmt: skip
+
+
+def test_a_comparison_by_time_counts_replications_and_pairs_the_same_batches() -> None:
+    month = changed(*MONTH, ("calendars:", "interval: 15min\ncalendars:"))
+    more = month.but({"metrics.in_33": {"type": "service_level", "threshold": "33s"}})
+    sizes = [measures.layout(scenario).batches for scenario in (month, more)]
+    assert sizes[0] != sizes[1]
+    both = sl.compare(month, more, replications=2, seed=3)
+    assert both.first.tally.layout.batches == both.second.tally.layout.batches == min(sizes)
+    table = both.table("in_20", by="hour")
+    assert set(table["replications"]) == {2}
+    assert set(table["difference"].dropna()) == {0.0}
+    apart = both.table("service_level", by="weekday", threshold="34s")  # simulated once more
+    assert set(apart["difference"]) == {0.0}
+
+
+def test_results_of_different_callers_are_no_comparison(
+    day: sl.Scenario, result: sl.Result
+) -> None:
+    for other in (sl.simulate(day, replications=59, seed=3), sl.simulate(day, replications=60)):
+        with pytest.raises(InputError, match="Let `compare` simulate both"):
+            sl.Comparison(result, other)

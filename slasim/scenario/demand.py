@@ -76,10 +76,12 @@ def measured(centre: Centre) -> Demand | None:
 
 
 def _from_mape(mape: float, centre: Centre) -> float:
-    """cv of a day from its mean absolute percentage error, net of Poisson noise of an average day."""
-    days = max(centre.horizon / clock.DAY, 1.0)
-    daily = [float(centre.expected(name).volume.sum()) / days for name in centre.queues]
-    per_day = float(np.average(daily, weights=daily)) if sum(daily) else math.inf
+    """cv of a day from its mean absolute percentage error, net of Poisson noise of an average open day."""
+    date = centre.grid.local.ordinal[centre.grid.warm :]
+    index = date - int(date.min())
+    daily = np.concatenate([_sums(index, centre.expected(name).volume) for name in centre.queues])
+    daily = daily[daily > 0]  # a closed day has no error
+    per_day = float(np.average(daily, weights=daily)) if daily.size else math.inf
     return math.sqrt(max(0.0, (mape * MAPE_TO_CV) ** 2 - 1 / per_day))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,8 +22,8 @@ from slasim.study import measures
 from slasim.study.local_time import TIMES
 from slasim.study.measures import Asked
 from slasim.study.result import Result
-from slasim.study.runs import Progress
-from slasim.study.simulating import simulate
+from slasim.study.runs import Progress, Run, checked_replications
+from slasim.study.simulating import kept
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,17 @@ class Comparison:
 
     first: Result
     second: Result
+
+    def __post_init__(self) -> None:
+        """InputError when the two did not meet the same callers in the same batches."""
+        for name, one, other in (
+            ("replications", self.first.replications, self.second.replications),
+            ("seed", self.first.seed, self.second.seed),
+            ("batches", *(r.tally.layout.batches for r in (self.first, self.second))),
+        ):
+            if one != other:
+                would_do = "Let `compare` simulate both scenarios."
+                raise InputError([Problem(f"{name}: {one} in one, {other} in the other", would_do)])
 
     @property
     def replications(self) -> int:
@@ -146,6 +157,7 @@ class Comparison:
                 (above_b[:, k], below_b[:, k]),
                 self.first.level,
             )
+            found = replace(found, estimate=replace(found.estimate, replications=self.replications))
             values = [
                 float(ratio(a[:, k].sum(), b[:, k].sum()))
                 for a, b in ((above_a, below_a), (above_b, below_b))
@@ -225,15 +237,12 @@ def compare(first: Scenario, second: Scenario, *, replications: int = 200, seed:
         else (lambda done, total, at=at: progress(at * total + done, 2 * total))
         for at in range(2)
     ]
-    made = [
-        simulate(
-            scenario,
-            replications=replications,
-            seed=seed,
-            engine=engine,
-            executor=executor,
-            progress=half,
-        )
-        for scenario, half in zip((first, second), halves, strict=True)
-    ]
+    numbers = range(checked_replications(replications))
+    # One more queue or threshold takes memory: both are counted in as many batches as the larger one allows.
+    batches = min(measures.layout(scenario).batches for scenario in (first, second))
+    made = []
+    for scenario, half in zip((first, second), halves, strict=True):
+        run = Run(scenario, seed, measures.layout(scenario, batches=batches), engine)
+        counted = run.count(numbers, executor, half)
+        made.append(Result(scenario, seed, engine, counted, threads=kept(executor)))
     return Comparison(*made)

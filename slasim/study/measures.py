@@ -62,13 +62,21 @@ def ask(scenario: Scenario, metric: str, queue: str | Sequence[str] | None = Non
         }
         if queue is None and record.queues:
             queues = tuple(dict.fromkeys(record.queues))
-        return Asked(metric, _measure(record.type, own | record.settings | given), queues)
+        made = _measure(record.type, own | record.settings | given)
+        return Asked(metric, _over(made, metric, queue), queues)
     if metric in kinds:
         if metric == "service_level":
             given.setdefault("threshold", _duration("threshold", DEFAULT_THRESHOLD))
-        return Asked(metric, _measure(metric, given), queues)
+        return Asked(metric, _over(_measure(metric, given), metric, queue), queues)
     known = [*scenario.metrics, *kinds]
     raise InputError([Problem(f"no metric is called {metric!r}", did_you_mean(metric, known))])
+
+
+def _over(made: ContactMetric, name: str, queue: object) -> ContactMetric:
+    """InputError where a metric over agents is asked by queue: they are not told apart by what they took."""
+    if made.over == "agents" and queue is not None:
+        raise InputError([Problem(f"{name} is not known by queue", "Ask for it by group.")])
+    return made
 
 
 def _measure(kind: str, settings: dict[str, Any]) -> ContactMetric:

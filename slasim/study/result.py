@@ -83,6 +83,7 @@ class Result:
         ``short_abandon`` in ms or as text). ``interval`` is its number or its local start ("2026-03-02 09:00").
         ``reading``: ``pooled`` (sum over sum), ``per_period`` (the average ``period``'s value) or ``chance`` (that a
         period meets ``target``; both default to the metric's commitment, the period else to the whole horizon).
+        Periods that start or end of the scenario cut are not judged. ``group`` is for metrics over agents only.
         Raises InputError for what does not exist.
         """
         asked = self._asked(
@@ -120,6 +121,8 @@ class Result:
         if reading == "per_period":
             return estimates.per_period(above, below, level=self.level, share=asked.share,
                                         unit=asked.measure.unit, metric=asked.measure.text)  # fmt: skip
+        if target is None and promised and promised.interval_target is not None:
+            return self._chance_by_intervals(promised, length)
         aim = promised.target if target is None and promised else target
         if aim is None:
             raise InputError(
@@ -134,6 +137,17 @@ class Result:
         return estimates.chance(above, below, aim, better, level=self.level,
                                 confidence=self.scenario.feasibility.confidence,
                                 metric=asked.measure.text).estimate  # fmt: skip
+
+    def _chance_by_intervals(self, promised: Promise, period: Period) -> Estimate:
+        """The chance that enough intervals of a period reach the promised interval target."""
+        assert promised.interval_target is not None
+        above, below = measures.intervals_met(
+            *self.by_period(promised.asked, "interval"), promised.interval_target, promised.better,
+            measures.period_of(self.scenario, period),
+        )  # fmt: skip
+        return estimates.chance(above, below, promised.target, "higher", level=self.level,
+                                confidence=self.scenario.feasibility.confidence,
+                                metric=f"share of intervals: {promised.asked.measure.text}").estimate  # fmt: skip
 
     def table(self, metric: str, by: Sequence[str] | str = (), **settings: Any) -> pd.DataFrame:
         """value, low, high and replications of a metric, one row per cell of ``by``.
@@ -181,7 +195,8 @@ class Result:
     def percentile(self, share: float, *, queue: str | Sequence[str] | None = None,
                    of: Literal["answered", "offered"] = "offered") -> Estimate:  # fmt: skip
         """The wait (ms) that this share of contacts did not exceed."""
-        edges, counts = self.tally.wait_histogram(queue, of)
+        names = None if queue is None else measures.queues_named(self.scenario, queue)
+        edges, counts = self.tally.wait_histogram(names, of)
         return estimates.percentile(
             edges, counts, share, level=self.level, replications=self.replications,
             metric=f"wait of {share:.0%} of the {of}",
@@ -189,6 +204,7 @@ class Result:
 
     def parts(self, asked: Asked, *, group: str | None = None) -> tuple[Any, Any]:
         """Numerator and denominator, (R,) each, by replication."""
+        self._check_group(asked, group)
         tally = self._knowing(asked)
         if asked.measure.over == "agents":
             return asked.measure.parts(cast(Any, tally.times(group)))
@@ -196,16 +212,24 @@ class Result:
 
     def parts_by_interval(self, asked: Asked, group: str | None = None) -> tuple[Any, Any]:
         """Numerator and denominator, (B, I) each, by batch of replications and interval."""
+        self._check_group(asked, group)
         tally = self._knowing(asked)
         if asked.measure.over == "agents":
             return asked.measure.parts(cast(Any, tally.times_by_interval(group)))
         return asked.measure.parts(tally.counts_by_interval(asked.queues))
 
     def by_period(self, asked: Asked, period: Period) -> tuple[Any, Any]:
-        """Numerator and denominator, (R, P) each, by replication and period."""
+        """Numerator and denominator, (R, P) each, by replication and whole period.
+
+        Raises InputError when start to end holds no whole period of that length.
+        """
         if period == "horizon":
             above, below = self.parts(asked)
             return np.asarray(above)[:, None], np.asarray(below)[:, None]
+        if max(measures.period_of(self.scenario, period)) < 0:
+            raise InputError(
+                [Problem(f"start to end holds no whole {period}", "Ask for period horizon.")]
+            )
         return self._knowing(asked, period).by_period(measures.followed_name(asked), period)
 
     def intervals_met(self, promised: Promise, target: float) -> Estimate:
@@ -262,6 +286,16 @@ class Result:
     def _asked(self, metric: str, queue: str | Sequence[str] | None, **settings: Any) -> Asked:
         return measures.ask(self.scenario, metric, queue, **settings)
 
+    def _check_group(self, asked: Asked, group: str | None) -> None:
+        if group is None:
+            return
+        known = list(self.scenario.groups)
+        if asked.measure.over != "agents":
+            would_do = "Ask for occupancy, or for the queues the group takes."
+            raise InputError([Problem(f"{asked.name} is not known by group", would_do)])
+        if group not in known:
+            raise InputError([Problem(f"no group is called {group!r}", did_you_mean(group, known))])
+
     def _pooled(self, asked: Asked, above: Any, below: Any) -> Estimate:
         return estimates.pooled(
             above, below, level=self.level, replications=self.replications, share=asked.share,
@@ -304,6 +338,7 @@ class Result:
             self.scenario,
             thresholds=(*self.tally.layout.wanted, *asked.measure.thresholds),
             followed=[(asked, period)] if period is not None else [],
+            batches=self.tally.layout.batches,
         )
         if wanted not in self._again:
             run = Run(self.scenario, self.seed, wanted, self.engine)

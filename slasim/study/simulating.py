@@ -34,18 +34,18 @@ def simulate(scenario: Scenario, *, replications: int | None = None, seed: int =
     run = Run(scenario, seed, measures.layout(scenario), engine)
     first = most if precision is None else min(LEAST, most)
     result = Result(
-        scenario, seed, engine, run.count(range(first), executor, progress), threads=_kept(executor)
+        scenario, seed, engine, run.count(range(first), executor, progress), threads=kept(executor)
     )
     while precision is not None and result.replications < most and not _precise(result, precision):
         done = result.replications
         more = run.count(range(done, min(done + BATCH, most)), executor, None)
         if progress is not None:
             progress(done + BATCH, min(most, MOST))
-        result = Result(scenario, seed, engine, result.tally.merge(more), threads=_kept(executor))
+        result = Result(scenario, seed, engine, result.tally.merge(more), threads=kept(executor))
     return result
 
 
-def _kept(executor: int | Executor | None) -> int | None:
+def kept(executor: int | Executor | None) -> int | None:
     """An executor may be gone when a result is asked again; a number of threads stays."""
     return executor if isinstance(executor, int) else None
 
