@@ -154,6 +154,8 @@ MISTAKES = {
     "unknown formula": ("threshold: 30s}", "threshold: 30s, formula: negativ}", 16, "metrics.quick", "Did you mean negative?"),
     "unknown metric": ("type: service_level", "type: service_levl", 16, "metrics.quick.type", "Did you mean service_level?"),
     "no threshold": (", threshold: 30s", "", 16, "metrics.quick", "threshold"),
+    "a metric over no queue": ("threshold: 30s}", "threshold: 30s, queues: []}", 16, "metrics.quick", "names no queue"),
+    "occupancy of a queue": ("type: service_level, threshold: 30s", "type: occupancy, queues: [billing]", 16, "metrics.quick", "agents"),
     "nothing promised": ("metric: quick, ", "", 17, "contract.commitments[0]", "names no metric"),
     "too many contacts": ("per_hour: 60", "per_hour: 60000000", 7, "queues", "50,000,000"),
     "like nobody": ("groups:", "  more: {like: biling}\ngroups:\n  all: {takes: {more: 1}, staffing: 1}", 13, "queues.more.like", "Did you mean billing?"),

@@ -720,12 +720,16 @@ class Metric(Record):
         if self.type == "service_level" and self.threshold is None:
             raise wrong("a service level needs a threshold", "Write for example threshold: 30s.")
         try:
-            _ = self.measure
+            made = self.measure
         except InputError as error:
             problem = error.problems[0]
             raise wrong(problem.found, problem.would_do) from None
         except ValueError as error:
             raise said(str(error)) from None
+        if self.queues == ():
+            raise wrong("`queues` names no queue", "Leave it out to measure all queues.")
+        if self.queues is not None and made.over == "agents":
+            raise wrong(f"{self.type} is measured over agents, not queues", "Leave `queues` out.")
         return self
 
     @property
