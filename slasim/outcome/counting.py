@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slasim.compiling import compiled
+from slasim.compiling import beside_a_loop, compiled
 from slasim.contactlog import ABANDONED, ANSWERED, BLOCKED, CLOSED, NOT_YET, WAITING
 from slasim.routing.table import NEVER
 
@@ -186,7 +186,7 @@ def count_contacts(
         total[q, WRAP] += sum_wrap
 
 
-@compiled
+@beside_a_loop
 def _add_stretch(
     staffed: Any, total: Any, g: int, begin: int, end: int, by: int, interval: int
 ) -> None:
@@ -228,7 +228,8 @@ def count_agents(
     """Add the time on duty: staffed (G, I), staffed_total (G,) in ms; number, since (G,) are scratch, zeroed here.
 
     Groups by number: the number on duty over time. Named agents: their stints as planned, less the breaks they
-    took; what they work beyond is overtime, busy and not staffed.
+    took; what they work beyond is overtime, busy and not staffed. ``stint_agent`` is None where nobody is named:
+    numba then leaves their part out.
     """  # fmt: skip
     horizon = interval * staffed.shape[1]
     number[:] = 0
@@ -241,13 +242,16 @@ def count_agents(
         since[g] = at
     for g in range(by_number.size):
         _add_stretch(staffed, staffed_total, g, since[g], horizon, number[g], interval)
-    for h in range(stint_agent.size):
-        g = agent_group[stint_agent[h]]
-        _add_stretch(staffed, staffed_total, g, stint_from[h], stint_to[h], 1, interval)
-        for k in range(break_first[h], break_first[h + 1]):
-            if break_began[k] != NOT_YET:
-                back = (
-                    stint_to[h] if break_ended[k] == NOT_YET else min(break_ended[k], stint_to[h])
-                )
-                began = max(break_began[k], stint_from[h])
-                _add_stretch(staffed, staffed_total, g, began, back, -1, interval)
+    if stint_agent is not None:
+        for h in range(stint_agent.size):
+            g = agent_group[stint_agent[h]]
+            _add_stretch(staffed, staffed_total, g, stint_from[h], stint_to[h], 1, interval)
+            for k in range(break_first[h], break_first[h + 1]):
+                if break_began[k] != NOT_YET:
+                    back = (
+                        stint_to[h]
+                        if break_ended[k] == NOT_YET
+                        else min(break_ended[k], stint_to[h])
+                    )
+                    began = max(break_began[k], stint_from[h])
+                    _add_stretch(staffed, staffed_total, g, began, back, -1, interval)

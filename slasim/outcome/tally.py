@@ -420,9 +420,9 @@ class Tally:
         scratch = np.zeros((2, draw.groups), np.int64)
         count_agents(
             draw.by_number, draw.staff_at, draw.staff_group, draw.staff_number, draw.agent_group,
-            draw.stint_agent, draw.stint_from, draw.stint_to, draw.break_first,
-            log.break_began, log.break_ended, layout.interval, scratch[0], scratch[1],
-            self.staffed[batch], self.staffed_totals[row],
+            draw.stint_agent if draw.stint_agent.size else None, draw.stint_from, draw.stint_to,
+            draw.break_first, log.break_began, log.break_ended, layout.interval, scratch[0],
+            scratch[1], self.staffed[batch], self.staffed_totals[row],
         )  # fmt: skip
         if before is not None:
             self._follow_agents(
