@@ -287,3 +287,23 @@ def test_closed_days_at_the_edges_of_a_file_are_covered_by_it(
         tmp_path / "c", forecast=str(own), hours="mon-fri 08:00-20:00", period=period, aht="3min"
     )
     assert (str(centre.start.date()), str(centre.end.date())) == (start, end)
+
+
+def test_files_as_a_continental_spreadsheet_writes_them(tmp_path: Path) -> None:
+    days = [f"{2 + k:02d}.03.2026" for k in range(5)]
+    clocks = [f"{hour}:{half}" for hour in range(8, 12) for half in ("00", "30")]
+    rows = [f"{day} {at};10,5" for day in days for at in clocks]
+    own, staff = tmp_path / "own.csv", tmp_path / "staff.csv"
+    own.write_bytes("\r\n".join(["interval_start;Büro", *rows]).encode("cp1252"))
+    rows = [f"{day} {at};3,5" for day in days for at in clocks]
+    staff.write_bytes("\r\n".join(["interval_start;Köpfe", *rows]).encode("cp1252"))
+    answers = {"forecast": str(own), "staffing": f"{staff} on_phones", "aht": "3min", "period": "week",
+               "hours": "mon-fri 8:00-12:00"}  # fmt: skip
+    assert "--encoding cp1252" in told(tmp_path / "x", **answers)[0]
+    with pytest.raises(sl.InputError, match="--day-first"):
+        write_scenario(tmp_path / "x", answers, encoding="cp1252")
+    written = write_scenario(tmp_path / "x", answers, encoding="cp1252", day_first=True)
+    centre = sl.load(written[0])
+    assert centre.expected("Büro").volume.sum() == 5 * 8 * 10.5
+    assert centre.staffing("agents").max() == 3.5
+    assert str(centre.end.date()) == "2026-03-09"

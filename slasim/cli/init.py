@@ -30,6 +30,10 @@ def init(
     period: _Answer = None,
     fee: _Answer = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults for what is not given.")] = False,
+    day_first: Annotated[bool, typer.Option("--day-first", help="Dates of your files are written 31.12.2026.")] = False,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of your files: cp1252 and the like.", show_default="utf-8")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")] = False,
     as_json: AsJson = False,
 ) -> int:  # fmt: skip
@@ -45,7 +49,7 @@ def init(
         for question in starter.questions():
             if question.key not in answers:
                 answers[question.key] = _asked(question)
-    written = starter.write_scenario(folder, answers, force=force)
+    written = starter.write_scenario(folder, answers, force=force, encoding=encoding, day_first=day_first)
     scenario = next(path for path in written if path.suffix == ".yaml")
     if as_json:
         say_json({"written": [str(path) for path in written], "scenario": str(scenario)})

@@ -109,7 +109,7 @@ class Table:
             if not day_first and _LOCAL_DATE.match(cells[row]):
                 sentence = (
                     f"'{cells[row]}' is no ISO date (2026-03-02 08:30); if the day comes first, declare "
-                    "it: {file: ..., dates: day_first}"
+                    "it: {file: ..., dates: day_first}, or --day-first"
                 )
             bad.append((row, sentence))
         return instants, bad
@@ -227,7 +227,7 @@ def _open(path: Path, name: str, mtime: int, size: int, encoding: str | None) ->
 def _decode(data: bytes, name: str, encoding: str | None) -> str:
     if encoding is None and data[:2] in _UTF16:
         raise _bad(
-            name, "the file is UTF-16, not UTF-8", "Declare it: {file: ..., encoding: utf-16}."
+            name, "the file is UTF-16, not UTF-8", "Declare it: {file: ..., encoding: utf-16}, or --encoding utf-16."
         )
     chosen = encoding or "utf-8-sig"
     try:
@@ -239,7 +239,7 @@ def _decode(data: bytes, name: str, encoding: str | None) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         if encoding is None:
-            would_do = "Save it as UTF-8, or declare it: {file: ..., encoding: cp1252}."
+            would_do = "Save it as UTF-8, or declare it: {file: ..., encoding: cp1252}, or --encoding cp1252."
         else:
             would_do = "Declare the encoding it was saved in."
         found = f"byte {data[error.start] if error.start < len(data) else 0:#x} is not {encoding or 'UTF-8'}"

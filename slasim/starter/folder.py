@@ -43,13 +43,15 @@ _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def write_scenario(folder: str | Path, answers: Mapping[str, str], *, force: bool = False,
-                   today: date | None = None) -> list[Path]:  # fmt: skip
+                   today: date | None = None, encoding: str | None = None,
+                   day_first: bool = False) -> list[Path]:  # fmt: skip
     """Write a scenario that can be simulated at once, and the CSV files it reads; return their paths.
 
     ``answers`` by the keys of ``questions()``; what is missing is the default. A forecast or staffing file that is
     named takes the place of its template (a copy; left alone where it is that very file). Without a file that has
     dates, the scenario begins in the next month or week after ``today``. Existing files are
-    overwritten only with ``force``. Raises InputError, and then nothing is written.
+    overwritten only with ``force``. ``encoding`` and ``day_first`` are declared of the planner's own files, where they
+    are not UTF-8 and their dates not ISO. Raises InputError, and then nothing is written.
     """
     read, place = read_answers(answers), Path(folder)
     _refuse_existing(place, read, force)
@@ -57,7 +59,8 @@ def write_scenario(folder: str | Path, answers: Mapping[str, str], *, force: boo
     try:
         with tempfile.TemporaryDirectory(prefix=".slasim-init-", dir=above) as made:
             draft = Path(made)
-            _compose(draft, read, place.absolute().name, today or date.today())
+            own = _Own(encoding, day_first)
+            _compose(draft, read, own, place.absolute().name, today or date.today())
             place.mkdir(parents=True, exist_ok=True)
             written = [place / name for name in (SCENARIO, FORECAST, STAFFING)]
             for path in written:
@@ -101,6 +104,20 @@ def _refuse_existing(folder: Path, answers: Answers, force: bool) -> None:
 
 
 @dataclass(frozen=True)
+class _Own:
+    """What is declared of the planner's own files."""
+
+    encoding: str | None
+    day_first: bool
+
+    @property
+    def said(self) -> str:
+        """As it stands behind the file's name in the scenario."""
+        encoding = "" if self.encoding is None else f", encoding: {_plain(self.encoding)}"
+        return encoding + (", dates: day_first" if self.day_first else "")
+
+
+@dataclass(frozen=True)
 class _Plan:
     """What the YAML is written from, besides the answers."""
 
@@ -120,11 +137,13 @@ class _Plan:
     volumes: bool = False
     """whether forecast.csv stands there yet"""
     patience_ms: float | None = None
+    declared: str = ""
+    """of forecast.csv, where it is the planner's own"""
 
 
-def _compose(folder: Path, answers: Answers, name: str, today: date) -> None:
+def _compose(folder: Path, answers: Answers, own: _Own, name: str, today: date) -> None:
     """Write the three files into an empty folder, checked. Raises InputError."""
-    plan = _plan(folder, answers, name, today)
+    plan = _plan(folder, answers, own, name, today)
     if answers.forecast is None:
         _write_volumes(folder, plan, answers, _loaded(folder, plan, answers))
     plan = replace(plan, volumes=True)
@@ -152,26 +171,28 @@ def _loaded(folder: Path, plan: _Plan, answers: Answers) -> Scenario:
         ) from None
 
 
-def _plan(folder: Path, answers: Answers, name: str, today: date) -> _Plan:
+def _plan(folder: Path, answers: Answers, own: _Own, name: str, today: date) -> _Plan:
     queues = answers.queues or ("calls",)
     file_aht = example = True
     wide, interval = False, INTERVAL
     days: tuple[date, date] | None = None
     if answers.forecast is not None:
         _copy(answers.forecast, folder / FORECAST)
-        table = _table(folder / FORECAST, answers.forecast)
+        table = _table(folder / FORECAST, answers.forecast, own)
         wide, file_aht, example = not table.has("queue"), table.has("aht_s"), False
         if answers.queues is None:
             queues = _queues_of(table)
-        days, interval = _covered(table, answers, answers.forecast)
+        days, interval = _covered(table, answers, answers.forecast, own)
     staffing = "{grid: {file: staffing.csv}"
     if isinstance(answers.staffing, Path):
         _copy(answers.staffing, folder / STAFFING)
-        table = _table(folder / STAFFING, answers.staffing)
+        table = _table(folder / STAFFING, answers.staffing, own)
+        encoding = _Own(own.encoding, False).said
+        staffing = f"{{grid: {{file: staffing.csv{encoding}}}"
         if table.has("interval_start"):
             column = next((c for c in ("agents", "staffing") if table.has(c)), table.header[-1])
-            staffing = f"{{file: staffing.csv, column: {_plain(column)}"
-            days = days or _covered(table, answers, answers.staffing)[0]
+            staffing = f"{{file: staffing.csv, column: {_plain(column)}{own.said}"
+            days = days or _covered(table, answers, answers.staffing, own)[0]
     else:
         (folder / STAFFING).write_text(_grid(answers, answers.staffing, interval), encoding="utf-8")
     start, end = _span(answers, days, today)
@@ -185,6 +206,7 @@ def _plan(folder: Path, answers: Answers, name: str, today: date) -> _Plan:
         file_aht,
         example,
         wide,
+        declared="" if example else own.said,
     )
 
 
@@ -196,11 +218,11 @@ def _copy(own: Path, to: Path) -> None:
         raise InputError([Problem(f"cannot be read: {reason}", file=str(own))]) from None
 
 
-def _table(copy: Path, own: Path) -> Table:
+def _table(copy: Path, own: Path, declared: _Own) -> Table:
     from slasim.scenario.tables import open_table
 
     try:
-        return open_table(copy.name, copy.parent)
+        return open_table(copy.name, copy.parent, encoding=declared.encoding)
     except InputError as error:
         raise InputError(replace(problem, file=str(own)) for problem in error.problems) from None
 
@@ -215,13 +237,15 @@ def _queues_of(table: Table) -> tuple[str, ...]:
     return tuple(head for head in table.header if head.lower() not in others) or ("calls",)
 
 
-def _covered(table: Table, answers: Answers, own: Path) -> tuple[tuple[date, date], int]:
+def _covered(
+    table: Table, answers: Answers, own: Path, declared: _Own
+) -> tuple[tuple[date, date], int]:
     """((first local day, day after the last), interval in ms) of a file by intervals."""
     zone = clock.zone(answers.timezone)
     series = next((name for name in ("queue", "group") if table.has(name)), None)
     keys = None if series is None else table.column(series)
     try:
-        instants = table.instants("interval_start", zone, day_first=False, keys=keys)
+        instants = table.instants("interval_start", zone, day_first=declared.day_first, keys=keys)
     except InputError as error:
         raise InputError(replace(problem, file=str(own)) for problem in error.problems) from None
     if not instants.size:
@@ -384,7 +408,7 @@ _COUNTED = {
 
 def _queue_lines(plan: _Plan, answers: Answers) -> list[str]:
     first, *others = plan.queues
-    arrivals = "{file: forecast.csv}" if plan.volumes else "{per_hour: 1}"
+    arrivals = f"{{file: forecast.csv{plan.declared}}}" if plan.volumes else "{per_hour: 1}"
     lines = [
         f"  {_plain(first)}:",
         *(["    calendar: phones"] if answers.weekly else []),
