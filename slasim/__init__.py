@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.scenario import schema_json as schema_json
     from slasim.scenario.forecast_file import read_forecast as read_forecast
     from slasim.show.plots import plot as plot
+    from slasim.sla.kinds import policy_kinds as policy_kinds
     from slasim.study import Comparison as Comparison
     from slasim.study import Result as Result
     from slasim.study import compare as compare
@@ -84,6 +85,7 @@ _HOMES = {
     "parse_sl_goal": "slasim.erlang",
     "sample": "slasim.inputs.sample",
     "kind": "slasim.registry",
+    "policy_kinds": "slasim.sla.kinds",
     "HistoryVerdict": "slasim.history",
     "Scenario": "slasim.scenario",
     "Draw": "slasim.draw",

@@ -15,13 +15,14 @@ from typer.testing import CliRunner
 
 import slasim as sl
 from slasim.cli import app
-from slasim.clock import parse_duration
+from slasim.clock import HOUR, parse_duration
 from slasim.contactlog import ABANDONED, ANSWERED, VOICEMAIL
 from slasim.errors import InputError
 from slasim.history import judge_history, read_contacts, read_tickets
 from slasim.history.read import plain_name
-from slasim.scenario.policy import policy_of_text
+from slasim.scenario.policy import ClockRecord, policy_of_text
 from slasim.show.history import history_screen, write_reports
+from slasim.sla.ticket_clock import TicketClock
 
 CASES = YAML(typ="safe").load(
     (Path(__file__).parent / "reference_cases" / "sla_clock_cases.yaml").read_text()
@@ -425,7 +426,7 @@ def test_every_mistake_of_a_policy_is_told_at_its_place() -> None:
         *("timezone", "calendars", "calendars.office", "calendars.office.weekly", "metrics", "metrics.fix"),
         *(f"metrics.fix.{key}" for key in ("target", "queues", "pause_on", "day_means", "clock", "target_by")),
         *("levels", "levels.U", "levels.U.fix", "rules", "rules.list", "rules.mode", "rules.evaluate"),
-        *("reminders", "escalations", "managers", "contract"),
+        *("reminders", "escalations", "managers", "contract", "preset", "ola", "ola.x", "ola.x.parts", "ola.x.target"),
     ],
 )  # fmt: skip
 def test_no_value_at_any_place_of_a_policy_makes_a_traceback(path: str, value: str) -> None:
@@ -455,3 +456,93 @@ def test_what_is_no_history_or_has_no_policy_is_told(put: Any) -> None:
         done = CliRunner().invoke(app, arguments)
         assert done.exit_code == 2 and told in done.output.replace("\n", " "), done.output
     assert sl.judge_history is judge_history
+
+
+# ------------------------------------------------------------------ promises on promises, presets
+
+
+OLA = """timezone: Europe/Bucharest
+calendars: {office: {weekly: {mon-fri: ["09:00-18:00"]}}}
+metrics: {fix: {metric: requester_wait, calendar: office, target: 3d, day_means: 9h}}
+levels: {Urgent: {fix: 1d}}
+ola:
+  repaired: {metric: fix, provider: desk, parts: [triage, second_line, spare_part]}
+  urgent: {metric: fix, level: Urgent, parts: triage}
+  triage: {target: 4h, calendar: office}
+  second_line: {target: 18h, calendar: office}
+  spare_part: {kind: supplier, target: 6h, calendar: office}
+"""
+
+
+def test_sla_ola_and_supplier_stand_side_by_side(put: Any, tmp_path: Path) -> None:
+    """4 + 18 + 6 business hours do not fit into three days of nine."""
+    verdict = judge_history(put("h.csv", LOG), put("p.yaml", OLA))
+    screen = history_screen(verdict).splitlines()
+    start = next(n for n, line in enumerate(screen) if line.startswith("promises and their parts"))
+    assert [line.split() for line in screen[start + 1 : start + 7]] == [
+        ["repaired", "SLA", "desk", "27", "h", "office", "-1", "h"],
+        ["triage", "OLA", "4", "h", "office"],
+        ["second_line", "OLA", "18", "h", "office"],
+        ["spare_part", "supplier", "6", "h", "office"],
+        ["urgent", "SLA", "9", "h", "office", "5", "h"],
+        ["triage", "OLA", "4", "h", "office"],
+    ]
+    said = json.loads(json.dumps(verdict.to_json()))["ola"]
+    assert [one["slack_s"] for one in said["promises"]] == [-3600, None, None, None, 18000, None]
+    assert said["warnings"] == [
+        "repaired: its parts (triage, second_line, spare_part) take 1 h longer than the whole."
+    ]
+    written = {path.name for path in write_reports(verdict, tmp_path / "out")}
+    assert "ola.csv" in written
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "path", "told"),
+    [
+        ("triage: {", "triage: {parts: [repaired], ", 6, "ola.repaired",
+         "repaired stands on triage stands on repaired: a circle"),
+        ("spare_part]", "spare_prt]", 6, "ola.repaired.parts", "Did you mean spare_part?"),
+        ("level: Urgent", "level: Urgnt", 7, "ola.urgent.level", "Did you mean Urgent?"),
+        ("metric: fix, level", "metric: fx, level", 7, "ola.urgent.metric", "Did you mean fix?"),
+        ("{target: 4h, calendar", "{calendar", 8, "ola.triage", "no target of its own"),
+        ("kind: supplier", "kind: suplier", 10, "ola.spare_part.kind", "Did you mean supplier?"),
+        ("calendar: office}\n  second", "calendar: ofice}\n  second", 8, "ola.triage.calendar", "office?"),
+        ("kind: supplier", "knd: supplier", 10, "ola.spare_part.knd", "Did you mean kind?"),
+        ("timezone:", "preset: zendsk\ntimezone:", 1, "preset", "Did you mean zendesk?"),
+        ("timezone:", "preset: jira\ntimezone:", 4, "metrics.fix.metric", "jira has no clock 'requester_wait'"),
+    ],
+)  # fmt: skip
+def test_a_wrong_chain_or_preset_is_told_at_its_line(
+    old: str, new: str, line: int, path: str, told: str
+) -> None:
+    assert OLA.count(old) == 1
+    with pytest.raises(InputError) as caught:
+        policy_of_text(OLA.replace(old, new), file="p.yaml")
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.path) == (line, path)
+    assert told in str(problem)
+
+
+def test_a_preset_fills_in_what_the_policy_does_not_say(put: Any) -> None:
+    """Freshdesk: a day is a business day, and pending does not count; with calendar hours it does."""
+    text = """preset: freshdesk
+calendars: {office: {timezone: Europe/Bucharest, weekly: {mon-fri: ["09:00-18:00"]}}}
+metrics:
+  fix: {metric: total_resolution, calendar: office, target: 1d}
+  whole: {metric: total_resolution, target: 1d}
+  own: {metric: total_resolution, calendar: office, target: 1d, day_means: 24h, pause_on: [], on_reopen: continuous}
+"""
+    policy = policy_of_text(text).tickets
+    clocks = policy.metrics
+    assert [clocks[name].target for name in clocks] == [9 * HOUR, 24 * HOUR, 24 * HOUR]
+    assert clocks["fix"].pause_on == ("pending", "on_hold") and clocks["own"].pause_on == ()
+    assert clocks["fix"].on_reopen == "resume" and clocks["own"].on_reopen == "continuous"
+    assert policy.rules.mode == "first_match" and policy.rules.no_match == "default_level"
+    screen = history_screen(judge_history(put("h.csv", LOG), put("p.yaml", text)))
+    assert "! freshdesk: Since 2026" in screen
+
+
+def test_what_a_policy_file_may_say_of_a_clock_is_what_a_clock_knows() -> None:
+    assert {*ClockRecord.model_fields} == {
+        *TicketClock.__dataclass_fields__, "type", "channel", "day_means",
+    }  # fmt: skip

@@ -61,11 +61,12 @@ MAY = {
     "study": STORY,
     "history": STORY | {"study"},
     "planner": STORY | {"study"},
-    # what `check` and `erlang` found lives in the scenario's room
+    # what `check` and `erlang` found lives in the scenario's room, a chain of promises in the sla's
     "show": {
         "ground",
         "contactlog",
         "metrics",
+        "sla",
         "scenario",
         "outcome",
         "study",

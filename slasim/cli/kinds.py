@@ -1,7 +1,8 @@
-"""`slasim kinds`: everything that a scenario may name, with its meaning."""
+"""`slasim kinds`: everything that a scenario or a policy may name, with its meaning."""
 
 from __future__ import annotations
 
+import slasim as sl
 from slasim import registry
 from slasim.cli.app import app
 from slasim.cli.options import AsJson, With, register_own
@@ -10,7 +11,7 @@ from slasim.cli.telling import say, say_json
 
 @app.command()
 def kinds(own: With = None, as_json: AsJson = False) -> int:
-    """Every distribution, metric, formula, policy and channel."""
+    """Every distribution, metric, formula, policy, channel, ticket clock and preset."""
     register_own(own)
     found = {
         family: {name: registry.get(family, name) for name in registry.names(family)}
@@ -19,7 +20,7 @@ def kinds(own: With = None, as_json: AsJson = False) -> int:
     meanings = {
         family: {name: registry.meaning(thing) for name, thing in kinds_.items()}
         for family, kinds_ in found.items()
-    }
+    } | sl.policy_kinds()
     if as_json:
         homes = {
             family: {name: str(getattr(thing, "__module__", "")) for name, thing in kinds_.items()}

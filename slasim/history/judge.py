@@ -186,7 +186,11 @@ class HistoryVerdict:
                 "metrics": {name: one.to_json() for name, one in self.judged.items()},
                 "formulas": {name: reason or None for name, reason in self.formulas.items()},
             }
-        return said | {"not_judged": dict(self.lacking)}
+        chain = self.policy.tickets.chain
+        return said | {
+            "not_judged": dict(self.lacking),
+            "ola": {"promises": chain.to_json(), "warnings": list(chain.warnings)},
+        }
 
 
 _ORDER: tuple[Status, ...] = ("missed", "met", "nothing_to_judge")
@@ -289,7 +293,7 @@ def _tickets(
         "tickets", policy, read.report, clocks, now, warned_of,
         lacking=dict.fromkeys(policy.contacts, "it is of contacts, and this is a ticket log"),
         kept=tuple(_kept_clocks(clocks, policy)),
-        notes=tuple(_unknown_queues(read.events, policy.tickets)),
+        notes=(*_unknown_queues(read.events, policy.tickets), *_of_preset(policy)),
     )  # fmt: skip
 
 
@@ -305,6 +309,12 @@ def _placed(problem: Problem, policy: PolicyFile, history: str) -> Problem:
     if problem.line or not problem.path:
         return replace(problem, file=problem.file or history)
     return policy.problem(problem)
+
+
+def _of_preset(policy: PolicyFile) -> list[str]:
+    """What the fields of a preset cannot say."""
+    preset = policy.preset
+    return [] if preset is None else [f"{preset.name}: {note}" for note in preset.notes]
 
 
 def _unknown_queues(events: EventTable, policy: Policy) -> list[str]:

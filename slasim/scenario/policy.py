@@ -1,8 +1,9 @@
 """POLICY.yaml: what is promised, for histories that have no scenario.
 
-The sections are those of a scenario: calendars, metrics, levels, rules, reminders, escalations, and contract for the
-targets of contact metrics. Shapes and unknown keys are checked here, with file, line and path; what the values mean
-is `slasim.sla`. `queues` of a metric names values of the export's queue column.
+The sections are those of a scenario: calendars, metrics, levels, rules, reminders, escalations, ola (promises that
+stand on others), preset (a help desk's meanings), and contract for the targets of metrics. Shapes and unknown keys
+are checked here, with file, line and path; what the values mean is `slasim.sla`. `queues` of a metric names values
+of the export's queue column.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from slasim.scenario.schema import Commitment, Contract, Metric, NameList, Recor
 from slasim.scenario.tell import findings
 from slasim.scenario.values import Duration, said, shown
 from slasim.sla.policy import Policy
+from slasim.sla.presets import PRESETS, Preset
 
 __all__ = ["ContactMetricRecord", "PolicyFile", "load_policy", "policy_of_text"]
 
@@ -143,6 +145,19 @@ class EscalationRecord(Record):
     action: dict[str, Any] = Field({})
 
 
+class PromiseRecord(Record):
+    """An SLA, OLA or supplier's promise, and the parts it stands on."""
+
+    kind: str | None = None
+    provider: str = ""
+    metric: str | None = None
+    level: str | None = None
+    target: Any = None
+    day_means: Any = None
+    calendar: str | None = None
+    parts: NameList = ()
+
+
 class Sections(Record):
     """The whole file."""
 
@@ -156,6 +171,8 @@ class Sections(Record):
     reminders: list[Any] = Field([])
     escalations: list[Any] = Field([])
     managers: dict[str, str] = Field({})
+    preset: str | None = None
+    ola: dict[str, Any] = Field({})
     contract: dict[str, Any] | None = None
 
 
@@ -166,6 +183,7 @@ class PolicyFile:
     tickets   the ticket clocks with their calendars, levels, rules, reminders, escalations
     contacts  the other metrics by name, as written
     contract  targets of metrics, or None
+    preset    the help desk whose meanings hold where the file says nothing else, or None
     """
 
     name: str
@@ -174,6 +192,7 @@ class PolicyFile:
     tickets: Policy
     contacts: Mapping[str, ContactMetricRecord]
     contract: Contract | None = None
+    preset: Preset | None = None
     document: Document | None = field(default=None, repr=False)
 
     def problem(self, problem: Problem) -> Problem:
@@ -229,6 +248,8 @@ class _Reading:
         self._rules()
         self._list("reminders", ReminderRecord)
         self._list("escalations", EscalationRecord)
+        self._each("ola", PromiseRecord)
+        self._parts()
         contract = self._contract(contacts)
         tickets = self._tickets(contacts)
         self._calendars_open(tickets)
@@ -237,8 +258,9 @@ class _Reading:
         if self.problems or tickets is None:
             raise InputError(self.problems)
         name = plain.get("name") or ""
+        preset = PRESETS.get(str(plain.get("preset")))
         return PolicyFile(
-            name, self.document.file, zone, tickets, contacts, contract, self.document
+            name, self.document.file, zone, tickets, contacts, contract, preset, self.document
         )
 
     # ---------------------------------------------------------------- sections
@@ -287,6 +309,14 @@ class _Reading:
                 del items[name]
         self.plain["metrics"] = items
         return contacts
+
+    def _parts(self) -> None:
+        """Fields without a value are left out, and one part may stand without its brackets."""
+        for name, promise in (self.plain.get("ola") or {}).items():
+            said = {key: value for key, value in promise.items() if value is not None}
+            if isinstance(said.get("parts"), str):
+                said["parts"] = [said["parts"]]
+            self.plain["ola"][name] = said
 
     def _levels(self) -> None:
         levels: dict[str, Any] = self.plain.get("levels") or {}
@@ -380,7 +410,8 @@ class _Reading:
             return False
         named = words[1]
         return any(
-            (section, named) in self.document.keys for section in ("metrics", "calendars", "levels")
+            (section, named) in self.document.keys
+            for section in ("metrics", "calendars", "levels", "ola")
         )
 
     # ---------------------------------------------------------------- telling

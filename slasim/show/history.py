@@ -15,7 +15,10 @@ from slasim.errors import InputError, Problem
 from slasim.history.judge import HistoryVerdict, Kept
 from slasim.history.judged import Judged, Span
 from slasim.history.read import ReadingReport
+from slasim.scenario.schema import Contract
 from slasim.show.words import aligned, headline, percent, seconds, shortened, wrapped
+from slasim.sla.ola import Chain
+from slasim.sla.targets import print_target
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +27,7 @@ __all__ = ["FORMATS", "history_screen", "write_reports"]
 
 FORMATS = ("csv", "xlsx", "parquet", "json")
 _STATUS = {"met": "MET", "missed": "MISSED", "nothing_to_judge": "NOTHING TO JUDGE"}
+_KIND = {"sla": "SLA", "ola": "OLA", "supplier": "supplier"}
 MONTHS = 12
 LISTED = 5
 
@@ -35,6 +39,8 @@ def history_screen(verdict: HistoryVerdict) -> str:
     parts = [name, policy, f"{verdict.reading.kept:,} rows"]
     lines = [headline("judge", *parts), ""]
     lines += _tickets(verdict) if verdict.clocks is not None else _contacts(verdict)
+    lines += _chain(verdict.policy.tickets.chain)
+    lines += _parties(verdict.policy.contract)
     for one in verdict.kept:
         lines += wrapped(_promise(one), indent=4)
     for metric, reason in verdict.lacking.items():
@@ -91,6 +97,39 @@ def _tickets(verdict: HistoryVerdict) -> list[str]:
     if verdict.warnings is not None:
         lines.append(f"Reminders and escalations that would have fired: {len(verdict.warnings):,}")
     return [*lines, ""]
+
+
+def _chain(chain: Chain) -> list[str]:
+    """SLA, OLA and supplier targets side by side, each above the parts that it stands on."""
+    if not chain.lines:
+        return []
+    rows = [["promises and their parts", "", "given by", "target", "calendar", "left"]]
+    for line in chain.lines:
+        one = line.promise
+        left = "" if line.slack is None else format_duration(abs(line.slack))
+        rows.append(
+            [
+                "  " * line.depth + one.name,
+                _KIND[one.kind],
+                one.provider,
+                print_target(one.target),
+                one.calendar.name or "always",
+                f"{'-' if (line.slack or 0) < 0 else ''}{left}",
+            ]
+        )
+    lines = [shortened(row) for row in aligned(rows, left=(0, 1, 2, 4))]
+    for warning in chain.warnings:
+        lines += wrapped(f"! {warning}", indent=2)
+    return [*lines, ""]
+
+
+def _parties(contract: Contract | None) -> list[str]:
+    """Between whom the promises below are."""
+    if contract is None or not (contract.parties.provider or contract.parties.client):
+        return []
+    parties = contract.parties
+    to = f" to {parties.client}" if parties.client else ""
+    return [f"{_KIND[parties.kind]} of {parties.provider or 'the provider'}{to}"]
 
 
 def _contacts(verdict: HistoryVerdict) -> list[str]:
@@ -243,6 +282,11 @@ def _frames(verdict: HistoryVerdict) -> dict[str, pd.DataFrame]:
             frames["warnings"] = verdict.warnings.table().astype({"action": str})
     else:
         frames |= {f"by_{period}": verdict.table(period) for period in ("interval", "day", "month")}
+    chain = verdict.policy.tickets.chain
+    if chain.lines:
+        frames["ola"] = chain.table().assign(
+            parts=[", ".join(x.promise.parts) for x in chain.lines]
+        )
     if verdict.kept:
         frames["commitments"] = pd.DataFrame([one.to_json() for one in verdict.kept])
     return frames

@@ -12,6 +12,8 @@ _TITLES = {
     "routing": "Routing policies (routing.policy)",
     "service_level": "Service-level formulas (metrics.*.formula; {t} threshold, {short} short_abandon)",
     "metric": "Metrics (metrics.*.type)",
+    "ticket_clock": "Ticket clocks (of policies: metrics.*.metric)",
+    "preset": "Help desks' meanings (of policies: preset); a policy's own fields go first",
 }
 
 

@@ -9,5 +9,5 @@ engine and no chance in here.
     policy.py        all of that together, as a policy file says it
     clocks.py        the Clocks table (clocking.py is its compiled loop)
     reminders.py     who would be warned when; compliance.py: the reports; ola.py: parts against the whole
-    presets.py       what known help desks mean, as field values
+    presets.py       what known help desks mean, as field values; kinds.py: what a policy file may name
 """

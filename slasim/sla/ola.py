@@ -1,28 +1,30 @@
 """Promises that stand on other promises: SLA, OLA and supplier targets side by side.
 
 A promise to the client is made of parts done one after the other, each promised inside the house (OLA) or by a
-supplier. When the parts together take longer than the whole, the whole cannot be kept even if every part is. It knows
-no tickets and no clocks.
+supplier. When the parts together take longer than the whole, the whole cannot be kept even if every part is. In a
+policy it is the section ``ola``. It knows no tickets and no clocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from slasim import clock as time
-from slasim.calendars import Calendar
+from slasim.calendars import Calendar, NeverOpens
 from slasim.errors import InputError, Problem, did_you_mean
-from slasim.sla.targets import Target, print_target
+from slasim.sla.levels import Level
+from slasim.sla.targets import Target, print_target, read_day_means, read_target
+from slasim.sla.ticket_clock import TicketClock
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Chain", "Line", "Promise", "chain"]
+__all__ = ["Chain", "Line", "Promise", "chain", "read_promise"]
 
 KINDS = ("sla", "ola", "supplier")
 _YEAR = 365 * time.DAY
@@ -186,6 +188,81 @@ def _line(one: Promise, parts: Sequence[Promise], depth: int, year_from: int) ->
         return Line(one, depth, one.target - sum(durations), True)
     starts = np.arange(year_from, year_from + _YEAR, time.HOUR, dtype=np.int64)
     reached = starts
-    for part in parts:
-        reached = part.due(reached)
-    return Line(one, depth, int((one.due(starts) - reached).min()), False)
+    try:
+        for part in parts:
+            reached = part.due(reached)
+        slack = int((one.due(starts) - reached).min())
+    except NeverOpens as error:
+        raise InputError([Problem(str(error), path=f"{one.name}.calendar")]) from None
+    return Line(one, depth, slack, False)
+
+
+_FIELDS = ("kind", "provider", "target", "day_means", "calendar", "metric", "level", "parts")
+
+
+def read_promise(
+    name: str,
+    plain: Mapping[str, Any],
+    *,
+    metrics: Mapping[str, TicketClock],
+    levels: Iterable[Level],
+    calendars: Mapping[str, Calendar],
+    days: Mapping[str, int | None],
+    timezone: str,
+) -> tuple[Promise | None, list[tuple[str, str]]]:
+    """(the promise or None, (field, sentence) for each mistake) of one entry of a policy's ``ola`` section.
+
+    ``metric`` takes the target and the calendar of a metric of the policy, with ``level`` what that level promises;
+    otherwise ``target`` and ``calendar`` stand here. ``kind`` is sla where a metric is named and ola elsewhere, unless
+    said. ``days`` is what a day means to each metric (ms).
+    """
+    wrong = [
+        (str(key), f"'{key}' is unknown. {did_you_mean(str(key), _FIELDS)}")
+        for key in plain
+        if key not in _FIELDS
+    ]
+    said = plain.get("metric")
+    metric = None if said is None else metrics.get(str(said))
+    kind = plain.get("kind", "sla" if said is not None else "ola")
+    if kind not in KINDS:
+        wrong.append(("kind", f"kind '{kind}' is unknown. {did_you_mean(str(kind), KINDS)}"))
+    if said is not None and metric is None:
+        sentence = did_you_mean(str(said), list(metrics), what="Metrics")
+        wrong.append(("metric", f"'{said}' is no metric. {sentence}"))
+    where = plain.get("calendar", None if metric is None else metric.calendar)
+    if where is not None and where not in calendars:
+        sentence = did_you_mean(str(where), list(calendars), what="Calendars")
+        wrong.append(("calendar", f"'{where}' is no calendar. {sentence}"))
+    calendar = Calendar.always(timezone) if where is None else calendars.get(str(where))
+    target: Target | None = None
+    try:
+        if plain.get("target") is not None:
+            means = read_day_means(plain.get("day_means"), calendar)
+            target = read_target(plain["target"], days.get(str(said)) if means is None else means)
+        elif plain.get("level") is not None:
+            target = _of_level(str(plain["level"]), str(said), levels)
+        elif metric is not None:
+            target = metric.target
+        if target is None and (said is None or metric is not None):
+            raise ValueError(
+                "It has no target of its own; write target: 4h, or metric: and level: of this policy."
+            )
+    except ValueError as error:
+        key = "level" if plain.get("level") is not None and "target" not in plain else "target"
+        wrong.append((key, str(error)))
+    parts = plain.get("parts") or ()
+    if isinstance(parts, (str, Mapping)):
+        wrong.append(("parts", "Parts are a list of names, as [triage, repair]."))
+        parts = ()
+    if wrong or target is None or calendar is None:
+        return None, wrong
+    named = tuple(str(part) for part in parts)
+    return Promise(name, kind, target, calendar, str(plain.get("provider") or ""), named), []
+
+
+def _of_level(name: str, metric: str, levels: Iterable[Level]) -> Target | None:
+    """What a level promises of a metric. Raises ValueError when there is no such level."""
+    known = {level.name: level for level in levels}
+    if name not in known:
+        raise ValueError(f"'{name}' is no level. {did_you_mean(name, list(known), what='Levels')}")
+    return known[name].targets.get(metric)

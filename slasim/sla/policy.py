@@ -1,4 +1,4 @@
-"""A policy: calendars, metrics, levels, rules, reminders and escalations, as one value.
+"""A policy: calendars, metrics, levels, rules, reminders, escalations and OLAs, as one value.
 
 The names are those of the policy file. `Policy.from_plain` reads a mapping (a YAML file's content) and tells everything
 that is wrong with its path. It refuses to know files, lines and formats.
@@ -7,7 +7,7 @@ that is wrong with its path. It refuses to know files, lines and formats.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,12 @@ from slasim import clock
 from slasim.calendars import Calendar, CalendarProblems
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.sla.levels import Level, unknown_metrics
+from slasim.sla.ola import Chain, Promise, chain, read_promise
+from slasim.sla.presets import PRESETS, Preset
 from slasim.sla.reminders import Escalation, Reminder, read_escalation, read_reminder
 from slasim.sla.rules import Rules, read_rule, rule_problems
 from slasim.sla.targets import Target, read_day_means, read_target
-from slasim.sla.ticket_clock import TicketClock
+from slasim.sla.ticket_clock import METRICS, TicketClock
 
 __all__ = ["Policy", "read_ticket_clock"]
 
@@ -28,7 +30,8 @@ class Policy:
     """What is promised. ``metrics`` holds the metrics of type ticket_clock by the policy's own names.
 
     ``timezone`` is that of dates in rules and of reports, and of calendars that name none. ``managers`` maps a person
-    to the one who is warned about that person's tickets. Raises InputError.
+    to the one who is warned about that person's tickets. ``chain`` holds SLA, OLA and supplier targets side by side.
+    Raises InputError.
     """
 
     metrics: Mapping[str, TicketClock] = field(default_factory=dict)
@@ -39,6 +42,7 @@ class Policy:
     escalations: tuple[Escalation, ...] = ()
     timezone: str = "UTC"
     managers: Mapping[str, str] = field(default_factory=dict)
+    chain: Chain = field(default_factory=lambda: Chain(()))
 
     def __post_init__(self) -> None:
         wrong = unknown_metrics(self.levels, self.metrics)
@@ -78,23 +82,29 @@ class Policy:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], *, timezone: str = "UTC") -> Policy:
-        """A policy from the sections ``calendars, metrics, levels, rules, reminders, escalations, managers``.
+        """A policy from the sections ``calendars, metrics, levels, rules, reminders, escalations, managers, ola``.
 
+        ``preset`` names a help desk (see `presets.py`): its field values hold wherever the policy says nothing else.
         Metrics of another type are passed over. Raises InputError with every problem and its path.
         """
         reading = _Reading()
         zone_name = str(plain.get("timezone", timezone))
+        preset = reading.preset(plain.get("preset"))
         calendars = reading.calendars(plain.get("calendars") or {}, zone_name)
-        metrics = reading.metrics(plain.get("metrics") or {}, calendars)
+        metrics = reading.metrics(plain.get("metrics") or {}, calendars, preset)
         days = {name: reading.days.get(name) for name in metrics}
         levels = reading.levels(plain.get("levels") or {}, days)
-        rules = reading.rules(plain.get("rules") or {})
+        rules = reading.rules(plain.get("rules") or {}, preset)
         reminders = reading.each("reminders", plain.get("reminders") or [], read_reminder)
         escalations = reading.each("escalations", plain.get("escalations") or [], read_escalation)
+        promises = reading.chain(
+            plain.get("ola") or {}, {*(plain.get("metrics") or {})} - {*metrics},
+            metrics=metrics, levels=levels, calendars=calendars, days=days, timezone=zone_name,
+        )  # fmt: skip
         try:
             made = cls(
                 metrics, calendars, levels, rules, reminders, escalations, zone_name,
-                dict(plain.get("managers") or {}),
+                dict(plain.get("managers") or {}), promises,
             )  # fmt: skip
         except InputError as more:
             known = {problem.path for problem in reading.problems}
@@ -185,13 +195,30 @@ class _Reading:
                     self.wrong(".".join(("calendars", str(name), *path)), sentence)
         return found
 
+    def preset(self, name: object) -> Preset | None:
+        if name is None:
+            return None
+        if str(name) not in PRESETS:
+            said = did_you_mean(str(name), list(PRESETS), what="Presets")
+            self.wrong("preset", f"'{name}' is no preset. {said}")
+        return PRESETS.get(str(name))
+
     def metrics(
-        self, plain: Mapping[str, Any], calendars: Mapping[str, Calendar]
+        self, plain: Mapping[str, Any], calendars: Mapping[str, Calendar], preset: Preset | None
     ) -> dict[str, TicketClock]:
         found = {}
         for name, said in plain.items():
             if said.get("type", "ticket_clock") != "ticket_clock":
                 continue
+            if preset is not None and said.get("metric") in METRICS:
+                if said["metric"] not in preset.metrics:
+                    near = did_you_mean(said["metric"], list(preset.metrics), what="Its clocks")
+                    self.wrong(
+                        f"metrics.{name}.metric",
+                        f"{preset.name} has no clock '{said['metric']}'. {near}",
+                    )
+                else:
+                    said = preset.filled(said)
             made, self.days[str(name)], wrong = read_ticket_clock(said, calendars)
             for path, sentence in wrong:
                 self.wrong(f"metrics.{name}.{path}", sentence)
@@ -213,8 +240,9 @@ class _Reading:
             found.append(Level(str(name), targets))
         return tuple(found)
 
-    def rules(self, plain: Mapping[str, Any]) -> Rules:
-        settings = {key: value for key, value in plain.items() if key != "list"}
+    def rules(self, plain: Mapping[str, Any], preset: Preset | None) -> Rules:
+        settings = {} if preset is None else dict(preset.rules)
+        settings |= {key: value for key, value in plain.items() if key != "list"}
         known = [*Rules.__dataclass_fields__]
         for key in [key for key in settings if key not in known]:
             self.wrong(f"rules.{key}", f"'{key}' is unknown. {did_you_mean(str(key), known)}")
@@ -223,6 +251,27 @@ class _Reading:
             said = settings["evaluate"]
             settings["evaluate"] = (said,) if isinstance(said, str) else tuple(said)
         return Rules(list=self.each("rules.list", plain.get("list") or [], read_rule), **settings)
+
+    def chain(self, plain: Mapping[str, Any], faulty: set[str], **known: Any) -> Chain:
+        """Promises side by side. What stands on a metric told to be faulty, or of contacts, is passed over."""
+        promises: list[Promise] = []
+        for name, said in plain.items():
+            if said.get("metric") in faulty and self.problems:
+                continue
+            made, wrong = read_promise(str(name), said, **known)
+            for path, sentence in wrong:
+                self.wrong(f"ola.{name}.{path}", sentence)
+            if made is not None:
+                promises.append(made)
+        if len(promises) < len(plain):
+            return Chain(())
+        try:
+            return chain(promises)
+        except InputError as error:
+            self.problems += [
+                replace(problem, path=f"ola.{problem.path}") for problem in error.problems
+            ]
+            return Chain(())
 
     def each(self, path: str, plain: list[Any], read: Any) -> tuple[Any, ...]:
         found = []

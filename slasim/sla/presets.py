@@ -35,12 +35,26 @@ class Preset:
     day_means: str | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def meaning(self) -> str:
+        """Its clocks, how its rules are read, and what a day means, in one line."""
+        day = f"; 1d is {self.day_means.replace('_', ' ')}" if self.day_means else ""
+        mode = str(self.rules.get("mode", "")).replace("_", " ")
+        return f"{', '.join(self.metrics)}; {mode}{day}"
+
     def fields_of(self, metric: str) -> dict[str, Any]:
         """The fields of one of its clocks. Raises InputError when it has no such clock."""
         if metric not in self.metrics:
             said = did_you_mean(metric, list(self.metrics), what=f"{self.name}'s clocks")
             raise InputError([Problem(f"{self.name} has no clock '{metric}'", said)])
         return {"metric": metric, **self.clock, **self.metrics[metric]}
+
+    def filled(self, plain: Mapping[str, Any]) -> dict[str, Any]:
+        """A metric of a policy file with this help desk's values wherever it says nothing itself."""
+        days = {} if self.day_means is None else {"day_means": self.day_means}
+        if self.day_means == "business_day" and plain.get("calendar") is None:
+            days = {"day_means": "24h"}  # always open: its business day has 24 hours
+        return {**days, **self.fields_of(str(plain["metric"])), **plain}
 
     def ticket_clock(self, metric: str, **more: Any) -> TicketClock:
         """One of its clocks with a calendar, a target and whatever else is yours."""

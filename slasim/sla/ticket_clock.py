@@ -79,6 +79,17 @@ class Metric:
     clock: str = ""
     """``start>stop`` for metrics whose points may be chosen."""
 
+    @property
+    def meaning(self) -> str:
+        """From where to where it runs, in one line."""
+        if self.clock:
+            start, stop = clock_points(self.clock)
+            return f"from {start} to {stop}, or as clock: says"
+        stops = [*sorted(self.stops), *(["solved"] if self.when_solved == "stop" else [])]
+        again = {"one": "", "many": ", again and again", "by_reopen": ", then by on_reopen"}
+        resting = f", not while {' or '.join(sorted(self.pause_on))}" if self.pause_on else ""
+        return f"from {', '.join(sorted(self.starts))} to {' or '.join(stops)}{resting}{again[self.cycles]}"
+
 
 _CREATED = frozenset({"created"})
 _RESOLUTION = Metric(_CREATED, when_solved="stop", cycles="by_reopen")
