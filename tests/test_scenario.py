@@ -262,6 +262,22 @@ def test_but_multiplies_adds_and_replaces(city: Scenario) -> None:
     assert city.but({"feasibility.stress.aht": "5 %"}).feasibility.stress.aht == 0.05
 
 
+def test_but_finds_a_place_beside_a_short_rank() -> None:
+    centre = load_text("""
+name: Short
+start: 2026-03-02
+end: 2026-03-03
+queues: {calls: {arrivals: {per_hour: 9}, aht: 60s}}
+groups: {front: {takes: {calls: 2}, staffing: 1}}
+""")
+    take = centre.but({"groups.front.takes.calls.after": "30s"}).groups["front"].takes["calls"]
+    assert (take.rank, take.after) == (2, 30_000)
+    take = centre.but({"groups.front.takes.calls.rank": "+1"}).groups["front"].takes["calls"]
+    assert (take.rank, take.after) == (3, 0)
+    with pytest.raises(InputError, match=r"takes\.cals"):
+        centre.but({"groups.front.takes.cals.after": "30s"})
+
+
 def test_but_changes_handle_time_by_the_lever(city: Scenario) -> None:
     assert aht(city.but({"queues.outages.aht": "+20s"}), "outages") == 200_000
     assert aht(city.but({"queues.outages.aht": "-10%"}), "outages") == 162_000

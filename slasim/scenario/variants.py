@@ -101,12 +101,22 @@ def _change(centre: Centre, document: Any, loc: Loc, path: str, change: Any) -> 
     if len(loc) == 3 and loc[0] == "groups" and loc[1] in centre.groups and loc[2] == "staffing":
         _change_staffing(document["groups"][loc[1]], path, change, step)
         return
+    if len(loc) == 5 and loc[0] == "groups" and loc[2] == "takes":
+        _write_out_take(document, loc)
     parent, last = _parent(document, loc, path)
     if step is None:
         parent[last] = change
         return
     old = _old(centre, parent, last, loc, path)
     parent[last] = _moved(old, step, path)
+
+
+def _write_out_take(document: Any, loc: Loc) -> None:
+    """`takes: {billing: 2}` as `{billing: {rank: 2}}`, so that `takes.billing.after` has a place."""
+    group = document["groups"].get(loc[1])
+    takes = group.get("takes") if isinstance(group, dict) else None
+    if isinstance(takes, dict) and isinstance(takes.get(loc[3]), int):
+        takes[loc[3]] = {"rank": takes[loc[3]]}
 
 
 def _parent(document: Any, loc: Loc, path: str) -> tuple[Any, Any]:
