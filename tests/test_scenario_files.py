@@ -455,6 +455,19 @@ def test_interval_error_is_found_inside_days(tmp_path: Path) -> None:
     assert demand.volume.day_cv == pytest.approx(0.10, abs=0.02)
 
 
+def test_a_row_that_the_horizon_cuts_gives_only_its_part(tmp_path: Path) -> None:
+    hourly = (
+        "queue,interval_start,offered\nbilling,2026-03-02 08:00,60\nbilling,2026-03-02 09:00,40\n"
+    )
+    change = {
+        "start: 2026-03-02": "start: 2026-03-02 08:30",
+        "end: 2026-03-03": "end: 2026-03-02 09:30",
+    }
+    assert centre(tmp_path, f=hourly, change=change).expected("billing").volume.tolist() == [30, 20]
+    always = change | {"calendar: phones, ": ""}
+    assert centre(tmp_path, f=hourly, change=always).expected("billing").volume.tolist() == [30, 20]
+
+
 def test_mape_is_taken_net_of_poisson_noise(tmp_path: Path) -> None:
     change = {"groups:": "demand: {volume: {daily_mape: 10 %}}\ngroups:"}
     demand = centre(tmp_path, "{per_hour: 60}", change=change).demand  # 120 calls a day

@@ -474,7 +474,13 @@ def _from_file(
         else np.diff(calendar.business_time(edges))
     )
     _refuse_gaps(series, open_ms > 0, edges, horizon, f"queue `{name}`")
-    volume = _spread(series, offered, open_ms, time)
+    length = series.step * series.slots_per_row
+    open_in_row = (
+        np.full(instants.size, length, dtype=np.int64)
+        if calendar.always_open
+        else np.asarray(calendar.elapsed(instants, instants + length))
+    )
+    volume = _spread(series, offered, open_ms, open_in_row, time)
     aht = _weighted(series, means["aht_s"], volume, horizon)
     patience = _weighted(series, means["patience_s"], volume, horizon)
     per = horizon.interval // series.step
@@ -508,12 +514,14 @@ def _covered_from(instants: Int64s, horizon: Horizon) -> int:
     return horizon.first if before.any() else horizon.start
 
 
-def _spread(series: _Series, offered: Floats, open_ms: Int64s, time: str) -> Floats:
-    """Contacts per slot; refuses contacts where the queue is closed."""
+def _spread(series: _Series, offered: Floats, open_ms: Int64s, by_row: Int64s, time: str) -> Floats:
+    """Contacts per slot; refuses contacts where the queue is closed.
+
+    ``by_row`` are the open ms of each whole row, so that of a row which start or end of the horizon cuts only its
+    part is taken.
+    """
     table = series.table
-    by_row = np.zeros(table.size)
     used = series.covered
-    np.add.at(by_row, series.row[used], open_ms[used])
     inside = np.unique(series.row[used])
     closed = [int(row) for row in inside if by_row[row] == 0 and offered[row] > 0]
     table.refuse(
