@@ -46,6 +46,11 @@ def judge(
     until: Annotated[
         str | None, typer.Option(metavar="INSTANT", help="Look at tickets as of then.", show_default="the last event")
     ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", metavar="WORD", show_default=False,
+                     help="Tickets' compliance by day, week, month, department, level, agent, team; may be repeated.")
+    ] = None,
     near: Annotated[str, typer.Option(metavar="TIME", help="Business time left that is near due.")] = "1h",
     forecast: Annotated[
         str | None, typer.Option(metavar="FORECAST.csv", help="To set an interval report beside.", show_default=False)
@@ -68,10 +73,10 @@ def judge(
     ] = "csv",
     as_json: AsJson = False,
 ) -> int:  # fmt: skip
-    """What may be promised; or, with --policy, what was kept."""
+    """What may be promised; or, with --policy, what was met."""
     if Path(scenario).suffix.lower() in HISTORIES:
         return _history(
-            scenario, policy, timezone, statuses, until, near, forecast, bad_rows, sort, day_first, encoding, out,
+            scenario, policy, timezone, statuses, until, by, near, forecast, bad_rows, sort, day_first, encoding, out,
             written_as, own, as_json,
         )  # fmt: skip
     if policy is not None:
@@ -113,6 +118,7 @@ def _history(
     timezone: str | None,
     statuses: list[str] | None,
     until: str | None,
+    by: list[str] | None,
     near: str,
     forecast: str | None,
     bad_rows: str,
@@ -130,16 +136,30 @@ def _history(
 
     problems: list[Problem] = []
     if policy is None:
-        problems.append(Problem("a history needs a policy", f"Write slasim judge {history} --policy POLICY.yaml"))
+        problems.append(
+            Problem(
+                "a history needs a policy", f"Write slasim judge {history} --policy POLICY.yaml"
+            )
+        )
     if written_as not in FORMATS:
-        problems.append(Problem(f"'{written_as}' is no format", f"Use one of {', '.join(FORMATS)}.", path="--format"))
+        problems.append(
+            Problem(
+                f"'{written_as}' is no format", f"Use one of {', '.join(FORMATS)}.", path="--format"
+            )
+        )
     if bad_rows not in ("refuse", "drop"):
-        problems.append(Problem(f"'{bad_rows}' is unknown", "It is refuse or drop.", path="--bad-rows"))
+        problems.append(
+            Problem(f"'{bad_rows}' is unknown", "It is refuse or drop.", path="--bad-rows")
+        )
     words: dict[str, str] = {}
     for text in statuses or ():
         theirs, equals, ours = text.rpartition("=")
         if not equals:
-            problems.append(Problem(f"'{text}' is no THEIRS=OURS", 'Write "In progress=open".', path="--statuses"))
+            problems.append(
+                Problem(
+                    f"'{text}' is no THEIRS=OURS", 'Write "In progress=open".', path="--statuses"
+                )
+            )
         words[theirs.strip()] = ours.strip()
     ms = 0
     try:
@@ -153,11 +173,16 @@ def _history(
         history, policy, timezone=timezone, statuses=words, until=until, near=ms, forecast=forecast, encoding=encoding,
         day_first=day_first, sort=sort, bad_rows="drop" if bad_rows == "drop" else "refuse",
     )  # fmt: skip
+    if by and verdict.clocks is None:
+        found = (
+            f"--by {by[0]} groups the compliance report of tickets, and these are {verdict.kind}"
+        )
+        raise InputError([Problem(found, "Leave --by out.")])
     if out is not None:
-        for path in write_reports(verdict, out, written_as):
+        for path in write_reports(verdict, out, written_as, by or ()):
             note(f"wrote {path}")
     if as_json:
-        say_json(verdict.to_json())
+        say_json(verdict.to_json(by or ("day",)))
     else:
-        say(history_screen(verdict))
+        say(history_screen(verdict, by or ()))
     return OF_STATUS[verdict.status]
