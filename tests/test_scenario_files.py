@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from slasim.errors import InputError
+from slasim.inputs.sample import prepare
 from slasim.scenario import Scenario, load_text
 from slasim.scenario.demand import MAPE_TO_CV, split_error, squared_error
 
@@ -466,6 +467,24 @@ def test_a_row_that_the_horizon_cuts_gives_only_its_part(tmp_path: Path) -> None
     assert centre(tmp_path, f=hourly, change=change).expected("billing").volume.tolist() == [30, 20]
     always = change | {"calendar: phones, ": ""}
     assert centre(tmp_path, f=hourly, change=always).expected("billing").volume.tolist() == [30, 20]
+
+
+def test_no_shift_is_counted_on_a_closed_date(tmp_path: Path) -> None:
+    change = {
+        "staffing: STAFFING".replace(
+            "STAFFING", "8"
+        ): 'calendar: phones, shifts: [{name: a, from: "08:00", '
+        'to: "16:00", breaks: [{at: "12:00", length: 30min}], agents: 4}]',
+        '["08:00-10:00"]}': '["08:00-16:00"]}, holidays: ["2026-03-03"]',
+        "end: 2026-03-03": "end: 2026-03-04",
+    }
+    scenario = centre(tmp_path, "{per_hour: 60}", change=change)
+    agents = scenario.staffing("front")
+    assert agents[:48].sum() / 2 == 4 * 7.5
+    assert not agents[48:].any()  # as in the rota: nobody comes on the holiday
+    assert scenario.workload().groups[0].paid == 4 * 7.5
+    drawn = prepare(scenario).sample(1, 0)
+    assert (drawn.stint_from < scenario.horizon).sum() == 4
 
 
 def test_mape_is_taken_net_of_poisson_noise(tmp_path: Path) -> None:

@@ -613,7 +613,7 @@ def staffing(
     """
     zone = clock.zone(group.timezone) if group.timezone else horizon.zone
     if group.staffing is None:
-        return shift_presence(group.shifts or (), horizon, zone)
+        return shift_presence(group.shifts or (), horizon, zone, calendar)
     rule = group.staffing
     if rule.source is not None:
         agents = _staff_file(name, rule.source, horizon, folder, needed() > 0)
@@ -692,8 +692,13 @@ def _grid_file(
     return found
 
 
-def shift_presence(shifts: Sequence[Shift], horizon: Horizon, zone: ZoneInfo) -> Floats:
-    """(horizon.size,) average heads on duty, breaks taken out, as the shifts count them."""
+def shift_presence(
+    shifts: Sequence[Shift], horizon: Horizon, zone: ZoneInfo, calendar: Calendar | None = None
+) -> Floats:
+    """(horizon.size,) average heads on duty, breaks taken out, as the shifts count them.
+
+    As in the rota: no shift on a date on which the group's calendar never opens during it.
+    """
     changes: dict[int, float] = {}
 
     def change(at: int, heads: float) -> None:
@@ -705,19 +710,21 @@ def shift_presence(shifts: Sequence[Shift], horizon: Horizon, zone: ZoneInfo) ->
     midnights = (days - 719163) * clock.DAY
     for shift in shifts:
         worked = midnights[np.isin((days - 1) % 7, shift.days)]
-
-        def instants(after: int, worked: Int64s = worked) -> list[int]:
-            return [int(ms) for ms in clock.resolve_local(worked + after, zone)[0]]
-
-        for at in instants(shift.from_):
-            change(at, shift.agents)
-        for at in instants(shift.from_ + shift.length):
-            change(at, -shift.agents)
+        begins, _, _ = clock.resolve_local(worked + shift.from_, zone)
+        _, ends, _ = clock.resolve_local(worked + shift.from_ + shift.length, zone)
+        if calendar is not None:
+            next_day, _, _ = clock.resolve_local(worked + clock.DAY, zone)
+            upto = np.maximum(np.minimum(ends, next_day), begins)
+            held = calendar.elapsed(begins, upto) > 0
+            worked, begins, ends = worked[held], begins[held], ends[held]
+        spans = [(begins, ends, shift.agents)]
         for pause in shift.breaks:
-            begin = shift.from_ + shift.break_offset(pause)
-            for at in instants(begin):
-                change(at, -shift.agents)
-                change(at + pause.length, shift.agents)
+            at, _, _ = clock.resolve_local(worked + shift.from_ + shift.break_offset(pause), zone)
+            spans.append((at, np.minimum(at + pause.length, ends), -shift.agents))
+        for since, until, more in spans:
+            for comes, goes in zip(since.tolist(), until.tolist(), strict=True):
+                change(comes, more)
+                change(max(goes, comes), -more)
     if not changes:
         return np.zeros(horizon.size)
     times = np.array(sorted(changes), dtype=np.int64)
