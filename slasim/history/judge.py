@@ -157,8 +157,8 @@ class HistoryVerdict:
             rows += [{"metric": name, **span.to_json()} for span in one.by(period)]
         return pd.DataFrame(rows)
 
-    def to_json(self) -> dict[str, Any]:
-        """Stable keys; instants in ISO 8601 UTC, durations in seconds, null where undefined."""
+    def to_json(self, by: Sequence[str] = ("day",)) -> dict[str, Any]:
+        """Instants in ISO 8601 UTC, durations in seconds, null where undefined. ``by`` groups compliance."""
         said: dict[str, Any] = {
             "history": self.kind,
             "policy": self.policy.name or self.policy.file,
@@ -173,7 +173,7 @@ class HistoryVerdict:
                 "clocks": self.clocks.to_json(),
                 "totals": all_of.to_json(),
                 "totals_by_metric": {n: t.to_json() for n, t in self.totals_by_metric().items()},
-                "compliance": self.compliance("day").to_json(),
+                "compliance": self.compliance(by).to_json(),
                 "log": self.log().to_json(),
                 "until": _iso(self.clocks.until),
                 "near_due": self.snapshot.clocks.only(self.snapshot.near_due).to_json(),

@@ -5,7 +5,7 @@ It lays out a HistoryVerdict and works out nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from slasim.history.judged import Judged, Span
 from slasim.history.read import ReadingReport
 from slasim.scenario.schema import Contract
 from slasim.show.words import aligned, headline, percent, seconds, shortened, wrapped
+from slasim.sla.compliance import LOG_COLUMNS
 from slasim.sla.ola import Chain
 from slasim.sla.targets import print_target
 
@@ -28,17 +29,32 @@ __all__ = ["FORMATS", "history_screen", "write_reports"]
 FORMATS = ("csv", "xlsx", "parquet", "json")
 _STATUS = {"met": "MET", "missed": "MISSED", "nothing_to_judge": "NOTHING TO JUDGE"}
 _KIND = {"sla": "SLA", "ola": "OLA", "supplier": "supplier"}
+_TIMES = ("avg", "max", "min")
+_LOG_HEAD = (
+    "ticket",
+    "requester",
+    "department",
+    "agent",
+    "level",
+    "SLA start",
+    "due date",
+    "closed",
+)
+_INSTANTS = ("sla_start", "due_date", "closed")
 MONTHS = 12
 LISTED = 5
 
 
-def history_screen(verdict: HistoryVerdict) -> str:
-    """The whole screen."""
+def history_screen(verdict: HistoryVerdict, by: Sequence[str] = ()) -> str:
+    """The whole screen. ``by`` groups the compliance report of tickets; the default is days, weeks or months."""
     name = Path(verdict.reading.file).name
     policy = verdict.policy.name or Path(verdict.policy.file).name
     parts = [name, policy, f"{verdict.reading.kept:,} rows"]
     lines = [headline("judge", *parts), ""]
-    lines += _tickets(verdict) if verdict.clocks is not None else _contacts(verdict)
+    if verdict.clocks is not None:
+        lines += [*_tickets(verdict), *_compliance(verdict, by), *_log(verdict)]
+    else:
+        lines += _contacts(verdict)
     lines += _chain(verdict.policy.tickets.chain)
     lines += _parties(verdict.policy.contract)
     for one in verdict.kept:
@@ -97,6 +113,81 @@ def _tickets(verdict: HistoryVerdict) -> list[str]:
     if verdict.warnings is not None:
         lines.append(f"Reminders and escalations that would have fired: {len(verdict.warnings):,}")
     return [*lines, ""]
+
+
+def _compliance(verdict: HistoryVerdict, by: Sequence[str]) -> list[str]:
+    """The nine columns."""
+    report = verdict.compliance(by or _shortest(verdict))
+    if not report.rows:
+        return []
+    rows = [[*report.grouped, "date", "fulfilled", *_TIMES, "missed", *_TIMES]]
+    rows += [
+        [
+            *(shortened(word or "-", 16) for word in row.groups),
+            row.date or "all",
+            f"{row.fulfilled:,}",
+            *map(_span, (row.avg_fulfilled, row.max_fulfilled, row.min_fulfilled)),
+            f"{row.missed:,}",
+            *map(_span, (row.avg_missed, row.max_missed, row.min_missed)),
+        ]
+        for row in report.rows[-MONTHS:]
+    ]
+    more = len(report.rows) - MONTHS
+    assert verdict.clocks is not None
+    together = len(verdict.clocks.metrics) > 1 and "metric" not in report.grouped
+    said = ["by SLA start", "all metrics together" * together]
+    said += [f"the last {MONTHS} of {len(report.rows):,}" if more > 0 else ""]
+    head = ", ".join(word for word in said if word)
+    width = len(report.grouped) + 1
+    lines = [f"Compliance report ({head}; times are open hours)"]
+    lines += [shortened(row) for row in aligned(rows, left=range(width), indent=2)]
+    return [*lines, ""]
+
+
+def _shortest(verdict: HistoryVerdict) -> tuple[str]:
+    """Days, weeks or months: the finest that leaves a short table."""
+    for period in ("day", "week"):
+        if len(verdict.compliance(period).rows) <= MONTHS:
+            return (period,)
+    return ("month",)
+
+
+def _log(verdict: HistoryVerdict) -> list[str]:
+    """The worst of the log report: every promise met or missed."""
+    log = verdict.log(sort="remaining")
+    if not len(log):
+        return []
+    worst = log.first(LISTED)
+    names = dict(zip(LOG_COLUMNS, _LOG_HEAD, strict=True))
+    records = worst.records()
+    shown = [name for name in names if any(record[name] is not None for record in records)]
+    years = {str(record[name])[:4] for record in records for name in _INSTANTS if record[name]}
+    year = f"{years.pop()}: " if len(years) == 1 else ""
+    cut = {name: slice(5 if year else 0, None) for name in _INSTANTS}
+    rows = [[*(names[name] for name in shown), "left"]]
+    rows += [
+        [
+            *(shortened(str(record[name])[cut.get(name, slice(None))], 16) if record[name] else "-" for name in shown),
+            _span(left),
+        ]
+        for record, left in zip(records, worst.remaining(), strict=True)
+    ]  # fmt: skip
+    part = f", the worst {len(worst)} of {len(log):,}: --out FOLDER writes all"
+    lines = [f"Log report ({year}met and missed{part if len(log) > len(worst) else ''})"]
+    return [*lines, *map(shortened, aligned(rows, left=range(len(shown)), indent=2)), ""]
+
+
+def _span(ms: int | None) -> str:
+    """A time in few characters: `50 s`, `40 min`, `5.2 h`, `-1.5 h`."""
+    if ms is None:
+        return "-"
+    sign, size = "-" * (ms < 0), abs(ms)
+    if size < 60_000:
+        return f"{sign}{size / 1000:.0f} s"
+    if size < 3_570_000:
+        return f"{sign}{size / 60_000:.0f} min"
+    hours = size / 3_600_000
+    return f"{sign}{hours:.1f} h" if hours < 100 else f"{sign}{hours:,.0f} h"
 
 
 def _chain(chain: Chain) -> list[str]:
@@ -212,10 +303,13 @@ def _reading(reading: ReadingReport) -> list[str]:
 # ------------------------------------------------------------------ files
 
 
-def write_reports(verdict: HistoryVerdict, folder: Path, suffix: str = "csv") -> list[Path]:
+def write_reports(
+    verdict: HistoryVerdict, folder: Path, suffix: str = "csv", by: Sequence[str] = ()
+) -> list[Path]:
     """Write every report into a folder, made if need be: clocks, compliance, log, snapshot, months and days, reading.
 
-    ``suffix`` is csv, xlsx, parquet or json. Returns the files. Raises InputError.
+    ``suffix`` is csv, xlsx, parquet or json; ``by`` groups the compliance report, by metric and day unless said.
+    Returns the files. Raises InputError.
     """
     from slasim.show.writing import replacing, write_table
 
@@ -237,7 +331,7 @@ def write_reports(verdict: HistoryVerdict, folder: Path, suffix: str = "csv") ->
         found = f"the folder cannot be made: {error.strerror or error}"
         raise InputError([Problem(found, file=str(folder))]) from None
     written = []
-    for name, frame in _frames(verdict).items():
+    for name, frame in _frames(verdict, by).items():
         path = folder / f"{name}.{suffix}"
         if suffix == "json":
             with replacing(path) as temporary:
@@ -248,7 +342,7 @@ def write_reports(verdict: HistoryVerdict, folder: Path, suffix: str = "csv") ->
     return written
 
 
-def _frames(verdict: HistoryVerdict) -> dict[str, pd.DataFrame]:
+def _frames(verdict: HistoryVerdict, by: Sequence[str]) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
     reading = verdict.reading.to_json()
@@ -272,7 +366,7 @@ def _frames(verdict: HistoryVerdict) -> dict[str, pd.DataFrame]:
     frames = {"reading": pd.DataFrame(rows)}
     if verdict.clocks is not None and verdict.snapshot is not None:
         frames |= {
-            "compliance": verdict.compliance(("metric", "day")).table(more=True),
+            "compliance": verdict.compliance(by or ("metric", "day")).table(more=True),
             "compliance_by_month": verdict.compliance(("metric", "month")).table(more=True),
             "log": verdict.log().table(more=True),
             "clocks": verdict.clocks.table(),

@@ -359,6 +359,14 @@ class LogReport:
     def __len__(self) -> int:
         return len(self.clocks)
 
+    def first(self, count: int) -> LogReport:
+        """The first rows only."""
+        return LogReport(self.clocks.only(np.arange(min(count, len(self)))), self.agents[:count])
+
+    def remaining(self) -> list[int | None]:
+        """Business time left to each row's due time in ms, negative when overdue; None without a due time."""
+        return [None if ms == UNDEFINED else ms for ms in self.clocks.remaining.tolist()]
+
     def records(self) -> list[dict[str, object]]:
         """One mapping per row: the log's columns; instants are local text of the policy's zone, or None."""
         zone = self.clocks.policy.zone
