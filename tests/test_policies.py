@@ -78,7 +78,13 @@ def test_priority_then_longest_wait() -> None:
 def test_groups_a_queue_prefers_come_before_those_it_does_not_name() -> None:
     found = table("priority_then_longest_wait")
     assert found.preference[0].tolist()[:2] == [1, 2]
-    assert found.preference[1].tolist()[1:] == [1, 4]
+    assert found.preference[1].tolist()[1:] == [-1, 3]
+
+
+def test_a_rank_of_0_does_not_tie_with_a_preferred_group() -> None:
+    eager = GroupFacts("eager", {"chat": TakeFacts(rank=0)})
+    found = fill("priority_then_longest_wait", [CHAT], [eager, FLEXIBLE])
+    assert found.preference[0, 1] < found.preference[0, 0]
 
 
 def test_longest_wait_knows_neither_priority_nor_rank() -> None:

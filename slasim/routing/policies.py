@@ -204,10 +204,10 @@ def earliest_due(
 
 
 def _preference(queue: QueueFacts, group: str, rank: int) -> int:
-    """Place in ``prefers``, from 1; groups not named come after those, by their rank."""
+    """Groups in ``prefers`` below 0, by their place; groups not named come after those, by their rank from 0."""
     if group in queue.prefers:
-        return queue.prefers.index(group) + 1
-    return len(queue.prefers) + rank
+        return queue.prefers.index(group) - len(queue.prefers)
+    return rank
 
 
 def _speed(group: GroupFacts, queue: str) -> int:

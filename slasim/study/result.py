@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Reading = Literal["pooled", "per_period", "chance"]
+PERIODS = get_args(Period)
 Floats = NDArray[np.float64]
 
 
@@ -194,7 +195,13 @@ class Result:
 
     def percentile(self, share: float, *, queue: str | Sequence[str] | None = None,
                    of: Literal["answered", "offered"] = "offered") -> Estimate:  # fmt: skip
-        """The wait (ms) that this share of contacts did not exceed."""
+        """The wait (ms) that this share (0..1) of contacts did not exceed. Raises InputError."""
+        if not 0 < share <= 1:
+            raise InputError(
+                [Problem(f"a share of {share:g}", "Give 0.95 for 95 of 100 contacts.")]
+            )
+        if of not in ("answered", "offered"):
+            raise InputError([Problem(f"waits of {of!r}", "Give answered or offered.")])
         names = None if queue is None else measures.queues_named(self.scenario, queue)
         edges, counts = self.tally.wait_histogram(names, of)
         return estimates.percentile(
@@ -226,6 +233,10 @@ class Result:
         if period == "horizon":
             above, below = self.parts(asked)
             return np.asarray(above)[:, None], np.asarray(below)[:, None]
+        if period not in PERIODS:
+            raise InputError(
+                [Problem(f"no period is called {period!r}", did_you_mean(period, list(PERIODS)))]
+            )
         if max(measures.period_of(self.scenario, period)) < 0:
             raise InputError(
                 [Problem(f"start to end holds no whole {period}", "Ask for period horizon.")]
