@@ -45,6 +45,12 @@ def test_the_page_shows_what_the_command_prints(here: Path) -> None:
     assert judged() == blocks("text")[0]
 
 
+def test_the_projects_page_shows_the_head_of_it(here: Path) -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```text\n( +with target.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert shown in judged()
+
+
 def test_the_page_shows_what_python_prints(here: Path) -> None:
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
