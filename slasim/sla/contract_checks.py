@@ -56,7 +56,7 @@ def contract_problems(contract: Contract, around: Around | None = None) -> list[
         *_words(contract),
         *_clauses(contract, there),
         *_ramp(contract, there),
-        *_money(contract),
+        *_money(contract, there),
         *_titles(contract),
     ]
     for number, commitment in enumerate(contract.commitments):
@@ -129,8 +129,7 @@ def _clauses(contract: Contract, around: Around) -> Iterator[Problem]:
     forecast = contract.forecast
     if forecast is not None:
         path = "contract.forecast"
-        known = bool(forecast.source) if around.forecast is None else around.forecast
-        if forecast.relief != "none" and not known:
+        if forecast.relief != "none" and not _forecast_known(contract, around):
             would_do = "Name the client's locked forecast (file:), or write relief: none."
             yield Problem(f"relief {forecast.relief} and no forecast", would_do, path)
         if forecast.tolerance < 0:
@@ -192,7 +191,13 @@ def _ramp(contract: Contract, around: Around) -> Iterator[Problem]:
             yield Problem(f"the ramp of {title} has months {listed}", would_do, "contract.ramp")
 
 
-def _money(contract: Contract) -> Iterator[Problem]:
+def _forecast_known(contract: Contract, around: Around) -> bool:
+    if around.forecast is not None:
+        return around.forecast
+    return contract.forecast is not None and bool(contract.forecast.source)
+
+
+def _money(contract: Contract, around: Around) -> Iterator[Problem]:
     costly = [c.title for c in contract.commitments if c.costs_money]
     weighted = any(c.weight for c in contract.commitments)
     if costly and contract.price is None:
@@ -212,8 +217,7 @@ def _money(contract: Contract) -> Iterator[Problem]:
         if least is not None and not 0 <= least <= 1:
             would_do = "Write 0.85 or 85 %."
             yield Problem("it is no share", would_do, "contract.price.minimum_of_forecast")
-        known = contract.forecast is not None and bool(contract.forecast.source)
-        if least is not None and not known:
+        if least is not None and not _forecast_known(contract, around):
             would_do = "Name the client's locked forecast (forecast: {file: ...})."
             path = "contract.price.minimum_of_forecast"
             yield Problem("a share of the forecast and no forecast", would_do, path)
