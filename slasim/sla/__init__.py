@@ -1,7 +1,7 @@
 """What is promised, when its clock runs, and whether it was kept.
 
-It judges an event table or counts, wherever they come from: an export of real tickets or a simulated log. No scenario, no
-engine and no chance in here.
+It judges an event table or counts, wherever they come from: an export of real tickets or a simulated log. No
+scenario, no engine and no chance in here.
 
     events.py        what happened to tickets: one typed row per event
     ticket_clock.py  which events start, pause and stop each of the ten metrics
