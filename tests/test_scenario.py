@@ -326,6 +326,7 @@ def test_but_leaves_the_original_and_its_likes_alone(city: Scenario) -> None:
         ("queues.biling.volume", "+15%", "Did you mean billing?"),
         ("queues.billing.volumes", "+15%", "Did you mean volume?"),
         ("queues.billing.volumes", 2, "Did you mean volume?"),
+        ("queues.billing.volume", "+50", "volume is a factor"),
         ("queues.billing.aht", "+20", "no unit"),
         ("queues.billing.aht", "-300s", "negative"),
         ("queues.outages.aht", "-300s", "0 or less"),

@@ -5,8 +5,9 @@ u one uniform per group and local day. So the mean is exactly x, and a day does 
 two numbers where x stays. A group's calendar sets the number to 0 while it is closed. After the last
 interval its number stays.
 
-By shifts: of the n agents of a shift floor(n x factor + u) come, with one u per shift and day; who stays away
-goes round from day to day. Local times become instants date by date: a beginning in a spring gap is the first
+By shifts: of the n agents of a shift floor(n x factor + u) come, with one u per shift and day, and never more
+than n: where attendance varies around 100 %, a good day cannot make up for a bad one. Who stays away goes
+round from day to day. Local times become instants date by date: a beginning in a spring gap is the first
 instant after it, in an autumn overlap beginnings and breaks take the earlier pass, ends the later. A shift does
 not take place on a date on which the group's calendar never opens during it.
 

@@ -107,8 +107,20 @@ def _change(centre: Centre, document: Any, loc: Loc, path: str, change: Any) -> 
     if step is None:
         parent[last] = change
         return
+    if len(loc) == 3 and loc[0] == "queues" and last == "volume":
+        _refuse_contacts_as_factor(step, path)
     old = _old(centre, parent, last, loc, path)
     parent[last] = _moved(old, step, path)
+
+
+def _refuse_contacts_as_factor(step: Step, path: str) -> None:
+    """`volume` multiplies: +50 would not be 50 contacts more, but 51 times as many."""
+    if step[0] == "plus" and abs(step[1]) >= 1:
+        raise _refused(
+            path,
+            f"volume is a factor, and {_said(step)} would add whole times of all contacts",
+            "Write +15% for 15 % more contacts, or 1.15.",
+        )
 
 
 def _write_out_take(document: Any, loc: Loc) -> None:
