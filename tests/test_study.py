@@ -345,3 +345,29 @@ def test_results_of_different_callers_are_no_comparison(
     for other in (sl.simulate(day, replications=59, seed=3), sl.simulate(day, replications=60)):
         with pytest.raises(InputError, match="Let `compare` simulate both"):
             sl.Comparison(result, other)
+
+
+def test_overflow_is_what_another_group_than_the_first_tried_answered() -> None:
+    from slasim.study.overflow import overflow
+
+    centre = load_text("""
+name: Overflow
+start: 2026-01-05
+end: 2026-01-06
+queues:
+  a: {arrivals: {per_hour: 40}, aht: 300s, patience: {exponential: {mean: 3min}}}
+  b: {arrivals: {per_hour: 20}, aht: 300s, patience: {exponential: {mean: 3min}}, prefers: [flex]}
+groups:
+  front: {takes: {a: 1, b: 1}, staffing: 3}
+  flex: {takes: {b: 1, a: {rank: 2, after: 20s}}, staffing: 3}
+""")
+    result = sl.simulate(centre, replications=5)
+    answered = np.zeros((2, 2))
+    for r in range(5):
+        log = result.log(r)
+        taken = log.outcome == 0
+        np.add.at(answered, (log.queue[taken], log.group[taken]), 1)
+    found = {(one.queue, one.group): one for one in overflow(result)}
+    assert set(found) == {("a", "flex"), ("b", "front")}
+    assert found["a", "flex"].contacts == answered[0, 1] / 5
+    assert found["b", "front"].share == answered[1, 0] / answered[1].sum()

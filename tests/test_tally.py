@@ -313,7 +313,9 @@ def test_nothing_is_counted_twice_and_nothing_foreign():
 def test_memory_does_not_grow_with_replications_but_for_small_rows():
     plain = Layout(QUEUES, GROUPS, 48, HALF_HOUR)
     few, many = Tally.empty(plain, range(10)), Tally.empty(plain, range(1010))
-    assert (many.bytes - few.bytes) / 1000 == 8 * (2 * plain.width + 2 * 2 + 1) + 1
+    assert (many.bytes - few.bytes) / 1000 == 8 * (
+        2 * plain.width + 2 * 2 + len(QUEUES) * len(GROUPS) + 1
+    ) + 1
 
 
 def test_a_big_scenario_has_fewer_batches():

@@ -52,6 +52,7 @@ def count_contacts(
     waits: Any,
     busy: Any,
     busy_total: Any,
+    taken: Any,
     follows_first: Any,
     follows: Any,
     period: Any,
@@ -63,7 +64,8 @@ def count_contacts(
 ) -> None:
     """Add every contact of one replication.
 
-    cells (Q, I, M), total (Q, M), waits (Q, 2, bins), busy (G, I), busy_total (G,), periods (P, 2): added to.
+    cells (Q, I, M), total (Q, M), waits (Q, 2, bins), busy (G, I), busy_total (G,), taken (Q, G),
+    periods (P, 2): added to.
     edges (bins - 1,) upper edges of wait; start (seconds + 1,) the first bin to try for a wait that ends in that
     second; bucket (bins,) threshold bucket of a bin. Queue q is followed by follows[follows_first[q]:
     follows_first[q + 1]]; for followed metric f, period (F, I) numbers the period of an interval or is -1, its
@@ -109,6 +111,8 @@ def count_contacts(
             if came < 0:
                 continue
             row = cells[q, i]
+            if what == ANSWERED:
+                taken[q, group[n]] += 1
             wait = 0
             total_of = WAIT_OTHER
             if what == BLOCKED:

@@ -10,6 +10,7 @@ What is kept (M columns, see ``columns``; K thresholds; B batches):
     totals   (R, Q, M)     by replication
     periods  (R, P, 2)     numerator and denominator of followed metrics, by replication and period
     waits    (B, Q, 2, W)  histogram of waits; [0] the answered, [1] all others offered
+    taken   (R, Q, G)      contacts of a queue that a group answered
     busy, staffed          (B, G, I) by batch, and busy_totals, staffed_totals (R, G) by replication; ms
 
 Contacts that arrive before 0 (the warm-up) or not before the horizon are not counted; the work they make inside the
@@ -365,6 +366,7 @@ class Tally:
     counted: NDArray[np.bool_]
     totals: Ints
     periods: Ints
+    taken: Ints
     busy_totals: Ints
     staffed_totals: Ints
     cells: Ints
@@ -387,7 +389,7 @@ class Tally:
         return cls(
             layout=layout, numbers=rows, counted=np.zeros(r, np.bool_),
             totals=zeros(r, q, m), periods=zeros(r, layout.period_rows, 2),
-            busy_totals=zeros(r, g), staffed_totals=zeros(r, g), cells=zeros(b, q, i, m),
+            taken=zeros(r, q, g), busy_totals=zeros(r, g), staffed_totals=zeros(r, g), cells=zeros(b, q, i, m),
             waits=zeros(b, q, 2, w), busy=zeros(b, g, i), staffed=zeros(b, g, i), sizes=zeros(b),
         )  # fmt: skip
 
@@ -413,7 +415,7 @@ class Tally:
             draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
             plan["edges"], plan["start"], plan["bucket"],
             self.cells[batch], self.totals[row], self.waits[batch],
-            self.busy[batch], self.busy_totals[row],
+            self.busy[batch], self.busy_totals[row], self.taken[row],
             plan["follows_first"], plan["follows"], plan["period"], plan["offset"],
             plan["over"], plan["under"], plan["timed"], self.periods[row],
         )  # fmt: skip
@@ -538,7 +540,7 @@ class Tally:
         return self.layout.edges, kept.sum(axis=1)
 
 
-_ROWS = ("numbers", "counted", "totals", "periods", "busy_totals", "staffed_totals")
+_ROWS = ("numbers", "counted", "totals", "periods", "taken", "busy_totals", "staffed_totals")
 _SUMS = ("cells", "waits", "busy", "staffed", "sizes")
 
 

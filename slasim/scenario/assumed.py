@@ -109,6 +109,10 @@ def _of_group(centre: Centre, name: str, plain: dict[str, Any]) -> Iterator[Assu
         yield Assumption(f"{path}.shrinkage", "none", sentence)
     if "attendance" not in plain:
         yield Assumption(f"{path}.attendance", "100 %", "Everybody who is planned turns up.")
+    if any(shift.breaks for shift in group.shifts or ()):
+        yield Assumption(
+            f"{path}.shifts.breaks", "unpaid", "Paid hours leave out the breaks of shifts."
+        )
     if "speed" not in plain and len(centre.groups) > 1:
         yield Assumption(f"{path}.speed", "1", "These agents work at ordinary speed.")
 

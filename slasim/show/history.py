@@ -163,11 +163,12 @@ def _log(verdict: HistoryVerdict) -> list[str]:
     shown = [name for name in names if any(record[name] is not None for record in records)]
     years = {str(record[name])[:4] for record in records for name in _INSTANTS if record[name]}
     year = f"{years.pop()}: " if len(years) == 1 else ""
-    cut = {name: slice(5 if year else 0, None) for name in _INSTANTS}
+    # Within one year 03-02 10:00, else the date alone: the row is to fit on the screen.
+    cut = dict.fromkeys(_INSTANTS, slice(5, 16) if year else slice(0, 10))
     rows = [[*(names[name] for name in shown), "left"]]
     rows += [
         [
-            *(shortened(str(record[name])[cut.get(name, slice(None))], 16) if record[name] else "-" for name in shown),
+            *(shortened(str(record[name])[cut.get(name, slice(None))], 12) if record[name] else "-" for name in shown),
             _span(left),
         ]
         for record, left in zip(records, worst.remaining(), strict=True)

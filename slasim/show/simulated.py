@@ -22,6 +22,7 @@ from slasim.show.words import (
     headline,
     percent,
     ranged,
+    seconds,
     shortened,
     wrapped,
 )
@@ -33,6 +34,7 @@ from slasim.study.summary import Summary
 _HEADS = {"abandonment_rate": "abandoned", "asa": "ASA", "mean_wait": "mean wait", "aht": "AHT"}
 _QUEUES = 10
 """Queues shown before the rest is left to --by queue."""
+_OVERFLOWS = 3
 
 
 def simulated_screen(summary: Summary, *, trade: Sequence[Trade] = ()) -> str:
@@ -53,6 +55,8 @@ def simulated_screen(summary: Summary, *, trade: Sequence[Trade] = ()) -> str:
         "",
         *_metric_lines(summary),
         *unserved_lines(summary.unserved),
+        *_overflow_lines(summary),
+        *_wait_lines(summary),
         *_group_lines(summary),
         *_inside_lines(summary),
         *_formula_lines(summary),
@@ -140,6 +144,25 @@ def _metric_lines(summary: Summary) -> list[str]:
         )  # fmt: skip
         made += wrapped(f"{'all together' if len(lines) > 1 else 'also'}: {rest}", indent=4)
     return [*made, said] if summary.result.replications > 1 else made
+
+
+def _overflow_lines(summary: Summary) -> list[str]:
+    """Who answered in another group's place; nothing where nobody did."""
+    those = sorted(summary.overflow, key=lambda one: -one.share)
+    parts = [
+        f"{shortened(one.group, 24)} {percent(one.share)} of {shortened(one.queue, 24)}"
+        for one in those[:_OVERFLOWS]
+    ]
+    if len(those) > _OVERFLOWS:
+        parts.append(f"{len(those) - _OVERFLOWS} more in --json")
+    said = "Overflow, answered by another group than the first tried"
+    return wrapped(f"{said}: {'; '.join(parts)}", indent=4) if parts else []
+
+
+def _wait_lines(summary: Summary) -> list[str]:
+    """How long callers wait, below and beyond the threshold."""
+    parts = [f"{percent(share)} {seconds(e.value)}" for share, e in summary.waits.items()]
+    return wrapped(f"Waits at most, of all offered: {'; '.join(parts)}", indent=4)
 
 
 def _group_lines(summary: Summary) -> list[str]:

@@ -50,6 +50,8 @@ def seconds(ms: float | None) -> str:
     """
     if ms is None or math.isnan(ms):
         return "-"
+    if ms == 0:
+        return "0 s"
     number, unit = _time(ms, ms)
     return f"{number} {unit}"
 

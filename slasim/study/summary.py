@@ -24,6 +24,7 @@ from slasim.study import measures
 from slasim.study.formulas import BesideFormulas, beside_formulas
 from slasim.study.judging import Verdicts, judge
 from slasim.study.measures import Asked
+from slasim.study.overflow import Overflow, overflow
 from slasim.study.result import Result, worst_cells
 from slasim.study.unserved import Unserved, unserved
 
@@ -117,6 +118,10 @@ def _finite(x: float) -> float | None:
     return x if math.isfinite(x) else None
 
 
+WAITS = (0.5, 0.9, 0.95, 0.99)
+"""Shares of contacts whose longest wait is told."""
+
+
 @dataclass(frozen=True)
 class Summary:
     """A result at a glance. ``columns`` are the distinct measures by the name under which each line holds them."""
@@ -125,6 +130,9 @@ class Summary:
     columns: dict[str, Asked]
     lines: tuple[Line, ...]
     unserved: tuple[Unserved, ...]
+    overflow: tuple[Overflow, ...]
+    waits: dict[float, Estimate]
+    """by share: how long that share of all offered waits at most"""
     groups: tuple[Busy, ...]
     verdicts: Verdicts | None
     inside: tuple[Inside, ...]
@@ -147,6 +155,8 @@ class Summary:
             "estimates": {name: e.to_json() for name, e in result.overall().items()},
             "queues": [line.to_json() for line in self.lines],
             "unserved": [one.to_json() for one in self.unserved],
+            "overflow": [one.to_json() for one in self.overflow],
+            "waits": {f"{share:g}": e.to_json() for share, e in self.waits.items()},
             "groups": [group.to_json() for group in self.groups],
             "verdicts": [verdict.to_json() for verdict in self.verdicts or ()],
             "status": self.verdicts.status if self.verdicts is not None else "nothing_to_judge",
@@ -185,6 +195,8 @@ def summarise(result: Result) -> Summary:
         columns=columns,
         lines=tuple(lines),
         unserved=unserved(result),
+        overflow=overflow(result),
+        waits={share: result.percentile(share) for share in WAITS},
         groups=tuple(_busy(result, name) for name in scenario.groups),
         verdicts=judge(result) if result.replications > 1 else None,
         inside=inside(result),
