@@ -73,14 +73,7 @@ class Comparison:
                     [Problem(f"{result.scenario.name} has no commitment number {commitment + 1}")]
                 )
             p = promised[commitment]
-            above, below = result.by_period(p.asked, p.followed_by)
-            better = p.better
-            if p.interval_target is not None:
-                above, below = measures.intervals_met(
-                    above, below, p.interval_target, p.better,
-                    measures.period_of(result.scenario, p.period),
-                )  # fmt: skip
-                better = "higher"
+            above, below, better = result.promised_parts(p)
             value = ratio(above, below)
             judged = ~np.isnan(value)
             met = estimates.reaches(value, p.target, better) & judged

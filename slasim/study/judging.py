@@ -63,15 +63,11 @@ def judge(result: Result) -> Verdicts:
 
 def _verdict(result: Result, promised: Promise) -> Verdict:
     scenario, asked = result.scenario, promised.asked
-    above, below = result.by_period(asked, promised.followed_by)
-    unit = asked.measure.unit
-    if promised.interval_target is not None:
-        above, below = measures.intervals_met(above, below, promised.interval_target, promised.better,
-                                              measures.period_of(scenario, promised.period))  # fmt: skip
-        unit = "share"
+    above, below, better = result.promised_parts(promised)
+    unit = asked.measure.unit if promised.interval_target is None else "share"
     return judge_commitment(
         promised.name, above, below, target=promised.target,
-        better="higher" if promised.interval_target is not None else promised.better,
+        better=better,
         period=promised.period, required=scenario.feasibility.chance,
         confidence=scenario.feasibility.confidence, level=result.level, unit=unit,
         text=asked.measure.text,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
@@ -19,6 +19,7 @@ from slasim.contactlog import ContactLog
 from slasim.draw import Draw
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.inputs.sample import prepare
+from slasim.metrics.standard import Better
 from slasim.outcome import estimates
 from slasim.outcome.estimates import Estimate
 from slasim.outcome.tally import Layout, Period, Tally
@@ -122,8 +123,10 @@ class Result:
         if reading == "per_period":
             return estimates.per_period(above, below, level=self.level, share=asked.share,
                                         unit=asked.measure.unit, metric=asked.measure.text)  # fmt: skip
+        text, better = asked.measure.text, promised.better if promised else asked.measure.better
         if target is None and promised and promised.interval_target is not None:
-            return self._chance_by_intervals(promised, length)
+            above, below, better = self.promised_parts(replace(promised, period=length))
+            text = f"share of intervals: {text}"
         aim = promised.target if target is None and promised else target
         if aim is None:
             raise InputError(
@@ -134,21 +137,9 @@ class Result:
                     )
                 ]
             )
-        better = promised.better if promised else asked.measure.better
         return estimates.chance(above, below, aim, better, level=self.level,
                                 confidence=self.scenario.feasibility.confidence,
-                                metric=asked.measure.text).estimate  # fmt: skip
-
-    def _chance_by_intervals(self, promised: Promise, period: Period) -> Estimate:
-        """The chance that enough intervals of a period reach the promised interval target."""
-        assert promised.interval_target is not None
-        above, below = measures.intervals_met(
-            *self.by_period(promised.asked, "interval"), promised.interval_target, promised.better,
-            measures.period_of(self.scenario, period),
-        )  # fmt: skip
-        return estimates.chance(above, below, promised.target, "higher", level=self.level,
-                                confidence=self.scenario.feasibility.confidence,
-                                metric=f"share of intervals: {promised.asked.measure.text}").estimate  # fmt: skip
+                                metric=text).estimate  # fmt: skip
 
     def table(self, metric: str, by: Sequence[str] | str = (), **settings: Any) -> pd.DataFrame:
         """value, low, high and replications of a metric, one row per cell of ``by``.
@@ -242,6 +233,20 @@ class Result:
                 [Problem(f"start to end holds no whole {period}", "Ask for period horizon.")]
             )
         return self._knowing(asked, period).by_period(measures.followed_name(asked), period)
+
+    def promised_parts(self, promised: Promise) -> tuple[Any, Any, Better]:
+        """What is held against a promise's target: numerator and denominator, (R, P), and which side is good.
+
+        Where intervals are put together, these are the intervals that reach their own target, and all that have one.
+        """
+        above, below = self.by_period(promised.asked, promised.followed_by)
+        if promised.interval_target is None:
+            return above, below, promised.better
+        number = measures.period_of(self.scenario, promised.period)
+        met, judged = measures.intervals_met(
+            above, below, promised.interval_target, promised.better, number
+        )
+        return met, judged, "higher"
 
     def intervals_met(self, promised: Promise, target: float) -> Estimate:
         """Share of intervals whose own value reaches the target: the average replication's."""
