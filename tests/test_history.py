@@ -427,6 +427,7 @@ def test_every_mistake_of_a_policy_is_told_at_its_place() -> None:
         *(f"metrics.fix.{key}" for key in ("target", "queues", "pause_on", "day_means", "clock", "target_by")),
         *("levels", "levels.U", "levels.U.fix", "rules", "rules.list", "rules.mode", "rules.evaluate"),
         *("reminders", "escalations", "managers", "contract", "preset", "ola", "ola.x", "ola.x.parts", "ola.x.target"),
+        *("effective", "versions"),
     ],
 )  # fmt: skip
 def test_no_value_at_any_place_of_a_policy_makes_a_traceback(path: str, value: str) -> None:
@@ -546,3 +547,97 @@ def test_what_a_policy_file_may_say_of_a_clock_is_what_a_clock_knows() -> None:
     assert {*ClockRecord.model_fields} == {
         *TicketClock.__dataclass_fields__, "type", "channel", "day_means",
     }  # fmt: skip
+
+
+# ------------------------------------------------------------------ versions of a policy
+
+
+VERSIONS = """timezone: Europe/Bucharest
+calendars: {office: {weekly: {mon-fri: ["09:00-18:00"]}}}
+metrics: {first: {metric: first_reply, calendar: office, target: 4h}}
+levels: {Urgent: {first: 1h}}
+versions:
+  - effective: [2025-06-01, "2025-06-30"]
+    rules: {list: [{name: a, when: [{tags_contains: URGENT}], set_level: Urgent}]}
+    reminders: [{metric: first, before: [30m]}]
+  - effective: ["2025-07-01", null]
+    metrics:
+      first: {metric: first_reply, calendar: office, target: 2h}
+      fix: {metric: requester_wait, calendar: office, target: 9h}
+contract: {period: month, commitments: [{metric: first, target: 0.9}]}
+"""
+CHANGE = """ticket_id,event_at,event,value,tags
+0,2025-05-31T23:59:59.999+03:00,created,,
+1,2025-06-30T09:00:00+03:00,created,,URGENT
+1,2025-06-30T10:30:00+03:00,agent_public,eve,
+2,2025-06-30T23:59:59+03:00,created,,
+2,2025-07-01T12:00:00+03:00,agent_public,eve,
+3,2025-07-01T00:00:00+03:00,created,,URGENT
+3,2025-07-01T10:30:00+03:00,agent_public,eve,
+4,2025-07-01T09:00:00+03:00,created,,
+4,2025-07-01T12:00:00+03:00,agent_public,eve,
+"""
+
+
+def test_a_ticket_is_judged_by_the_version_in_force_when_it_was_created(put: Any) -> None:
+    """Level Urgent until June, 2 h for all and a second promise from July; the last of June keeps its 4 h in July."""
+    verdict = judge_history(put("h.csv", CHANGE), put("p.yaml", VERSIONS))
+    found = [
+        (row["ticket_id"], row["metric"], row["target_s"] / 3600, row["state"])
+        for row in verdict.to_json()["clocks"]
+    ]
+    assert found == [
+        ("1", "first", 1, "breached"), ("2", "first", 4, "met"),
+        ("3", "first", 2, "met"), ("3", "fix", 9, "open"),
+        ("4", "first", 2, "breached"), ("4", "fix", 9, "open"),
+    ]  # fmt: skip
+    assert verdict.warnings is not None  # only June's version reminds: ticket 1, 30 min before due
+    assert [(w["ticket_id"], w["at"]) for w in verdict.warnings.to_json()] == [
+        ("1", "2025-06-30T06:30:00+00:00")
+    ]
+    assert verdict.notes[:3] == (
+        "tickets created 2025-06-01 to 2025-06-30: 2, judged by version 1",
+        "tickets created from 2025-07-01: 2, judged by version 2",
+        "tickets created when no version was in force: 1, not judged",
+    )
+    assert verdict.status == "missed"
+    assert [row.totals.met for row in verdict.compliance("month").rows] == [0, 2]
+
+
+def test_one_version_for_all_time_changes_nothing(put: Any) -> None:
+    history = put("h.csv", LOG)
+    plain = judge_history(history, put("p.yaml", POLICY)).to_json()
+    one = judge_history(
+        history, put("q.yaml", f"{POLICY}versions: [{{effective: [null, null]}}]\n")
+    )
+    assert (one.to_json()["clocks"], one.to_json()["totals"]) == (plain["clocks"], plain["totals"])
+    dates = put("r.yaml", f"{POLICY}effective: [2025-06-02, 2025-06-02]\n")
+    assert judge_history(history, dates).to_json()["clocks"] == plain["clocks"]
+    later = put("s.yaml", f"{POLICY}effective: [2025-06-03, null]\n")
+    assert judge_history(history, later).to_json()["clocks"] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "path", "told"),
+    [
+        ('"2025-06-30"]', '"2025-07-01"]', 9, "versions[1].effective", "versions 1 and 2 are in force at once"),
+        ('["2025-07-01", null]', "2025", 9, "versions[1].effective", "two dates"),
+        ('["2025-07-01", null]', '["2025-07-32", null]', 9, "versions[1].effective", "is no date"),
+        ('["2025-07-01", null]', '["2025-07-02", "2025-07-01"]', 9, "versions[1].effective", "before it begins"),
+        ('effective: ["2025-07-01", null]', "effektive: [null, null]", 9, "versions[1].effektive", "effective?"),
+        ("target: 9h", "target: 9hh", 12, "versions[1].metrics.fix.target", "unknown unit"),
+        ("office, target: 9h", "ofice, target: 9h", 12, "versions[1].metrics.fix.calendar", "office?"),
+        ("before:", "befor:", 8, "versions[0].reminders[0].befor", "before?"),
+        ("set_level: Urgent", "set_level: Urgnt", 7, "versions[0].rules.list[0].set_level", "Urgent?"),
+        ("target: 4h", "target: 4hh", 3, "metrics.first.target", "unknown unit"),
+        ("metric: first, target: 0.9", "metric: frst, target: 0.9", 13, "contract.commitments[0].metric", "first?"),
+    ],
+)  # fmt: skip
+def test_a_wrong_version_is_told_at_its_line(
+    old: str, new: str, line: int, path: str, told: str
+) -> None:
+    assert VERSIONS.count(old) == 1
+    with pytest.raises(InputError) as caught:
+        policy_of_text(VERSIONS.replace(old, new), file="p.yaml")
+    assert (line, path) in {(one.line, one.path) for one in caught.value.problems}
+    assert told in str(caught.value)

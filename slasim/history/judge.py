@@ -39,6 +39,7 @@ from slasim.sla.compliance import (
 from slasim.sla.events import EventTable
 from slasim.sla.policy import Policy
 from slasim.sla.reminders import Snapshot, Warnings, snapshot, warnings
+from slasim.sla.versions import NO_VERSION, version_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -278,7 +279,7 @@ def _tickets(
         )
     read = tickets_of(export, statuses, bad_rows, sort)
     end = read.events.last_at if until is None else _instant(until, export)
-    warned = bool(policy.tickets.reminders or policy.tickets.escalations)
+    warned = policy.tickets.warns
     try:
         clocks = run_clocks(read.events, policy.tickets, until=end, stretches=warned)
         now = snapshot(read.events, policy.tickets, end, near=near)
@@ -293,7 +294,10 @@ def _tickets(
         "tickets", policy, read.report, clocks, now, warned_of,
         lacking=dict.fromkeys(policy.contacts, "it is of contacts, and this is a ticket log"),
         kept=tuple(_kept_clocks(clocks, policy)),
-        notes=(*_unknown_queues(read.events, policy.tickets), *_of_preset(policy)),
+        notes=(
+            *_of_versions(read.events, policy.tickets), *_unknown_queues(read.events, policy.tickets),
+            *_of_preset(policy),
+        ),
     )  # fmt: skip
 
 
@@ -309,6 +313,22 @@ def _placed(problem: Problem, policy: PolicyFile, history: str) -> Problem:
     if problem.line or not problem.path:
         return replace(problem, file=problem.file or history)
     return policy.problem(problem)
+
+
+def _of_versions(events: EventTable, policy: Policy) -> list[str]:
+    """How many tickets each version of the policy judges, and how many none does."""
+    if not policy.versions:
+        return []
+    chosen = version_of(events, policy.versions)
+    counts = [int((chosen == number).sum()) for number in range(len(policy.versions))]
+    found = [
+        f"tickets created {version.said()}: {count:,}, judged by version {number}"
+        for number, (version, count) in enumerate(zip(policy.versions, counts, strict=True), 1)
+    ]
+    left = int((chosen == NO_VERSION).sum())
+    return found + (
+        [f"tickets created when no version was in force: {left:,}, not judged"] if left else []
+    )
 
 
 def _of_preset(policy: PolicyFile) -> list[str]:

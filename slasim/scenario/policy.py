@@ -1,7 +1,8 @@
 """POLICY.yaml: what is promised, for histories that have no scenario.
 
 The sections are those of a scenario: calendars, metrics, levels, rules, reminders, escalations, ola (promises that
-stand on others), preset (a help desk's meanings), and contract for the targets of metrics. Shapes and unknown keys
+stand on others), preset (a help desk's meanings), and contract for the targets of metrics; `versions` lists what
+changes from a date on, section by section. Shapes and unknown keys
 are checked here, with file, line and path; what the values mean is `slasim.sla`. `queues` of a metric names values
 of the export's queue column.
 """
@@ -26,6 +27,7 @@ from slasim.scenario.tell import findings
 from slasim.scenario.values import Duration, said, shown
 from slasim.sla.policy import Policy
 from slasim.sla.presets import PRESETS, Preset
+from slasim.sla.versions import Version, read_effective
 
 __all__ = ["ContactMetricRecord", "PolicyFile", "load_policy", "policy_of_text"]
 
@@ -158,6 +160,20 @@ class PromiseRecord(Record):
     parts: NameList = ()
 
 
+class VersionRecord(Record):
+    """What holds for tickets created in a span of dates: the sections that differ from the file's own."""
+
+    effective: Any
+    calendars: Any = None
+    metrics: Any = None
+    levels: Any = None
+    rules: Any = None
+    reminders: Any = None
+    escalations: Any = None
+    preset: Any = None
+    ola: Any = None
+
+
 class Sections(Record):
     """The whole file."""
 
@@ -173,6 +189,8 @@ class Sections(Record):
     managers: dict[str, str] = Field({})
     preset: str | None = None
     ola: dict[str, Any] = Field({})
+    effective: Any = None
+    versions: list[Any] = Field([])
     contract: dict[str, Any] | None = None
 
 
@@ -225,8 +243,11 @@ class _Reading:
         self.document = document
         self.problems: list[Problem] = []
         self.plain: dict[str, Any] = unshared(document.value)
+        self.written: Mapping[str, Any] = document.value
         self.moved: dict[Loc, Loc] = {}
         """where an item of a list stood before faulty ones were left out"""
+        self.homes: dict[str, Loc] = {}
+        """of one version: the sections that are its own, and where it stands"""
 
     def policy(self) -> PolicyFile:
         plain = self.plain
@@ -242,18 +263,21 @@ class _Reading:
         except ValueError as error:
             self._tell(("timezone",), str(error))
             plain["timezone"] = zone = "UTC"
-        self._each("calendars", CalendarRecord)
-        contacts = self._metrics()
-        self._levels()
-        self._rules()
-        self._list("reminders", ReminderRecord)
-        self._list("escalations", EscalationRecord)
-        self._each("ola", PromiseRecord)
-        self._parts()
-        contract = self._contract(contacts)
-        tickets = self._tickets(contacts)
-        self._calendars_open(tickets)
-        if not plain.get("metrics") and not self.problems:
+        effective, listed = plain.pop("effective", None), plain.pop("versions", None) or []
+        promised = plain.pop("contract", None)
+        if listed:
+            tickets, contacts, known = self._versions(listed)
+        else:
+            tickets, contacts = self._sections()
+            known = [*plain["metrics"]]
+        if effective is not None:
+            span = self._span(effective, ("effective",))
+            if listed:
+                self._tell(("effective",), "dates stand here and in `versions`; leave these out")
+            elif span is not None and tickets is not None:
+                tickets = Policy.of_versions([Version(tickets, *span)])
+        contract = self._contract(promised, known)
+        if not known and not self.problems:
             self._tell((), "the policy has no metrics; add `metrics:` with what is promised")
         if self.problems or tickets is None:
             raise InputError(self.problems)
@@ -264,6 +288,77 @@ class _Reading:
         )
 
     # ---------------------------------------------------------------- sections
+
+    def _sections(self) -> tuple[Policy | None, dict[str, ContactMetricRecord]]:
+        """(the tickets' policy or None, the metrics of contacts) of all sections."""
+        self._each("calendars", CalendarRecord)
+        contacts = self._metrics()
+        self._levels()
+        self._rules()
+        self._list("reminders", ReminderRecord)
+        self._list("escalations", EscalationRecord)
+        self._each("ola", PromiseRecord)
+        self._parts()
+        tickets = self._tickets()
+        self._calendars_open(tickets)
+        return tickets, contacts
+
+    def _versions(
+        self, listed: list[Any]
+    ) -> tuple[Policy | None, dict[str, ContactMetricRecord], list[str]]:
+        """(the policy of all versions or None, the metrics of contacts, the names of all metrics).
+
+        A version has the file's sections, and its own in their place.
+        """
+        common = unshared(self.plain)
+        contacts = self._metrics()
+        known = [*self.plain["metrics"]]
+        versions = []
+        for number, version in enumerate(listed):
+            loc: Loc = ("versions", number)
+            if self._checked(VersionRecord, version, loc) is None:
+                continue
+            own = {
+                key: part
+                for key, part in version.items()
+                if key != "effective" and part is not None
+            }
+            reading = _Reading(self.document)
+            reading.plain = unshared({**common, **own})
+            reading.written = {**common, **own}
+            reading.homes = dict.fromkeys(own, loc)
+            top = reading._checked(Sections, dict(reading.plain), ())
+            for key in () if top is not None else reading._faulty_sections():
+                reading.plain.pop(key, None)
+            tickets, of_contacts = reading._sections()
+            known += [name for name in reading.plain["metrics"] if name not in known]
+            for name in of_contacts if "metrics" in own else ():
+                reading._tell(
+                    ("metrics", name),
+                    f"`{name}` is of contacts; write it at the top: versions are of tickets",
+                )
+            self.problems += [one for one in reading.problems if one not in self.problems]
+            span = self._span(version["effective"], (*loc, "effective"))
+            if tickets is not None and span is not None:
+                versions.append(Version(tickets, *span))
+        if self.problems or not versions:
+            return None, contacts, known
+        try:
+            return Policy.of_versions(versions), contacts, known
+        except InputError as error:
+            self.problems += [
+                self.document.problem(self._place(one.path), one.found, one.would_do)
+                for one in error.problems
+            ]
+            return None, contacts, known
+
+    def _span(self, said: Any, loc: Loc) -> tuple[int | None, int | None] | None:
+        """From when until when (epoch ms); None where that cannot be read."""
+        try:
+            return read_effective(said, time.zone(self.plain.get("timezone", "UTC")))
+        except ValueError as error:
+            self._tell(loc, str(error))
+            return None
 
     def _faulty_sections(self) -> set[str]:
         """Sections that are no mapping, list or text where one belongs."""
@@ -350,14 +445,12 @@ class _Reading:
                 kept.append({key: value for key, value in item.items() if value is not None})
         return kept
 
-    def _contract(self, contacts: Mapping[str, ContactMetricRecord]) -> Contract | None:
-        plain = self.plain.pop("contract", None)
+    def _contract(self, plain: Any, known: list[str]) -> Contract | None:
         if plain is None:
             return None
         made = self._checked(Contract, plain, ("contract",))
         if made is None:
             return None
-        known = [*self.plain["metrics"]]
         for number, promised in enumerate(made.commitments):
             loc: Loc = ("contract", "commitments", number, "metric")
             if promised.metric is None:
@@ -371,7 +464,7 @@ class _Reading:
                 )
         return made
 
-    def _tickets(self, contacts: Mapping[str, object]) -> Policy | None:
+    def _tickets(self) -> Policy | None:
         before = len(self.problems)
         plain = {key: value for key, value in self.plain.items() if key not in ("name", "version")}
         try:
@@ -382,7 +475,7 @@ class _Reading:
                     continue
                 loc = self._place(problem.path)
                 if problem.would_do.startswith("Metrics are:"):
-                    here = [*(self.document.value.get("metrics") or {})]
+                    here = [*(self.written.get("metrics") or {})]
                     would_do = did_you_mean(problem.found.split("'")[1], here, what="Metrics")
                     self.problems.append(self.document.problem(loc, problem.found, would_do))
                 elif problem.would_do:
@@ -410,11 +503,15 @@ class _Reading:
             return False
         named = words[1]
         return any(
-            (section, named) in self.document.keys
+            self._home((section, named)) in self.document.keys
             for section in ("metrics", "calendars", "levels", "ola")
         )
 
     # ---------------------------------------------------------------- telling
+
+    def _home(self, loc: Loc) -> Loc:
+        """Where a part stands in the document: in its version, if it is that version's own."""
+        return (*self.homes.get(str(loc[0]), ()), *loc) if loc else loc
 
     def _checked(self, record: type[M], value: Any, loc: Loc) -> M | None:
         """The record of a value, or None and its problems told."""
@@ -423,7 +520,7 @@ class _Reading:
         except ValidationError as error:
             for _, finding in findings(error, record):
                 if finding is not None:
-                    place = (*loc, *finding.loc)
+                    place = self._home((*loc, *finding.loc))
                     self.problems.append(
                         self.document.problem(
                             place, finding.found, finding.would_do, key=finding.key
@@ -436,14 +533,17 @@ class _Reading:
         would_do = (
             rest[:1].upper() + rest[1:] + "." * (not rest.endswith((".", "?"))) if semicolon else ""
         )
-        self.problems.append(self.document.problem(loc, found, would_do))
+        self.problems.append(self.document.problem(self._home(loc), found, would_do))
 
     def _place(self, path: str) -> Loc:
         """The path in the document of a dotted path in what was handed on."""
         for at, stood in self.moved.items():
             if path == dotted(at) or path.startswith(f"{dotted(at)}."):
-                return _place(self.document, dotted(stood) + path.removeprefix(dotted(at)))
-        return _place(self.document, path)
+                path = dotted(stood) + path.removeprefix(dotted(at))
+                break
+        section = path.partition(".")[0].partition("[")[0]
+        home = dotted(self.homes.get(section, ()))
+        return _place(self.document, f"{home}.{path}" if home else path)
 
 
 def _place(document: Document, path: str) -> Loc:

@@ -6,6 +6,7 @@ scenario, no engine and no chance in here.
     events.py        what happened to tickets: one typed row per event
     ticket_clock.py  which events start, pause and stop each of the ten metrics
     targets.py       which target applies; rules.py, levels.py: which level a ticket has
+    versions.py      which version of a policy a ticket is judged by
     policy.py        all of that together, as a policy file says it
     clocks.py        the Clocks table (clocking.py is its compiled loop)
     reminders.py     who would be warned when; compliance.py: the reports; ola.py: parts against the whole

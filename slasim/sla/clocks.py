@@ -37,6 +37,7 @@ from slasim.sla.ticket_clock import (
     TicketClock,
     meaning,
 )
+from slasim.sla.versions import version_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -227,24 +228,40 @@ def run_clocks(
         until = events.last_at
     else:
         events = events.until(until)
-    events = moments(events, policy.rules)
-    level = levels_of(events, policy.rules, [one.name for one in policy.levels], where=policy.zone)
+    versions = policy.in_force
+    mine = [version_of(events, versions) == number for number in range(len(versions))]
+    for version, tickets in zip(versions, mine, strict=True):
+        events = moments(events, version.policy.rules, tickets)
+    level = _levels(events, policy, mine)
     positions: dict[Calendar, _Positions] = {}
     parts = []
     problems: list[Problem] = []
-    for number, (name, setting) in enumerate(policy.metrics.items()):
-        calendar = policy.calendar_of(name)
-        if calendar not in positions:
-            positions[calendar] = _Positions.of(calendar, events.at, until)
-        said = promised(policy.levels, name)
-        part = _one_clock(
-            events, level, number, name, setting, said, positions[calendar], until, stretches
-        )
-        problems += part.problems
-        parts.append(part)
+    numbers = {name: number for number, name in enumerate(policy.metrics)}
+    for version, tickets in zip(versions, mine, strict=True):
+        for name, setting in version.policy.metrics.items():
+            calendar = version.policy.calendar_of(name)
+            if calendar not in positions:
+                positions[calendar] = _Positions.of(calendar, events.at, until)
+            said = promised(version.policy.levels, name)
+            part = _one_clock(
+                events, level, tickets, numbers[name], name, setting, said, positions[calendar],
+                until, stretches,
+            )  # fmt: skip
+            problems += part.problems
+            parts.append(part)
     if problems:
         raise InputError(problems)
     return _joined(events, policy, until, level, parts, stretches)
+
+
+def _levels(events: EventTable, policy: Policy, mine: list[NDArray[np.bool_]]) -> Column:
+    """(E,) the level of each ticket after each event, by the rules of the version it is judged by."""
+    names = [one.name for one in policy.levels]
+    codes = np.full(len(events), -1, np.int32)
+    for version, tickets in zip(policy.in_force, mine, strict=True):
+        found = levels_of(events, version.policy.rules, names, where=policy.zone)
+        codes = np.where(tickets[events.ticket], found.codes, codes)
+    return Column(codes.astype(np.int32), tuple(dict.fromkeys(names)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,6 +307,7 @@ class _Part:
 def _one_clock(
     events: EventTable,
     level: Column,
+    tickets: NDArray[np.bool_],
     number: int,
     name: str,
     setting: TicketClock,
@@ -307,6 +325,8 @@ def _one_clock(
     goal_point = np.array(
         [-1 if isinstance(t, int) else by_point.index(t) for t in goal.targets] or [-1], np.int64
     )
+    if not tickets.all():  # the others are judged by another version
+        goal.number[~tickets[events.ticket]] = -1
     meant = meaning(setting, events)
     if setting.queues and events.has("queue"):
         queue = events.attribute("queue")

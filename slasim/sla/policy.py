@@ -6,7 +6,7 @@ that is wrong with its path. It refuses to know files, lines and formats.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from slasim.sla.reminders import Escalation, Reminder, read_escalation, read_rem
 from slasim.sla.rules import Rules, read_rule, rule_problems
 from slasim.sla.targets import Target, read_day_means, read_target
 from slasim.sla.ticket_clock import METRICS, TicketClock
+from slasim.sla.versions import Version, overlaps, read_effective
 
 __all__ = ["Policy", "read_ticket_clock"]
 
@@ -31,7 +32,8 @@ class Policy:
 
     ``timezone`` is that of dates in rules and of reports, and of calendars that name none. ``managers`` maps a person
     to the one who is warned about that person's tickets. ``chain`` holds SLA, OLA and supplier targets side by side.
-    Raises InputError.
+    ``versions`` holds the policies that follow one another, each for the tickets created in its time; without any the
+    policy holds always. Raises InputError.
     """
 
     metrics: Mapping[str, TicketClock] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Policy:
     timezone: str = "UTC"
     managers: Mapping[str, str] = field(default_factory=dict)
     chain: Chain = field(default_factory=lambda: Chain(()))
+    versions: tuple[Version, ...] = ()
 
     def __post_init__(self) -> None:
         wrong = unknown_metrics(self.levels, self.metrics)
@@ -75,6 +78,48 @@ class Policy:
         """The zone of dates in rules and of reports."""
         return clock.zone(self.timezone)
 
+    @property
+    def in_force(self) -> tuple[Version, ...]:
+        """Its versions; itself for all time when it has none."""
+        return self.versions or (Version(self),)
+
+    @property
+    def warns(self) -> bool:
+        """Does any version have reminders or escalations?"""
+        return any(one.policy.reminders or one.policy.escalations for one in self.in_force)
+
+    @classmethod
+    def of_versions(cls, versions: Iterable[Version]) -> Policy:
+        """One policy of several that follow one another: names of all, of equal names the last one's meaning.
+
+        Raises InputError when two are in force at once, or differ in zone.
+        """
+        listed = tuple(versions)
+        spans = [(one.since, one.until) for one in listed]
+        wrong = [
+            Problem(
+                f"versions {one + 1} and {other + 1} are in force at once "
+                f"({listed[one].said()}; {listed[other].said()})",
+                "End the one before the other begins.",
+                path=f"versions[{other}].effective",
+            )
+            for one, other in overlaps(spans)
+        ]
+        wrong += [
+            Problem("versions differ in their timezone", path=f"versions[{number}]")
+            for number, one in enumerate(listed)
+            if one.policy.timezone != listed[0].policy.timezone
+        ]
+        if wrong:
+            raise InputError(wrong)
+        last = listed[-1].policy
+        return cls(
+            metrics={name: one for version in listed for name, one in version.policy.metrics.items()},
+            calendars={name: one for version in listed for name, one in version.policy.calendars.items()},
+            levels=tuple({one.name: one for version in listed for one in version.policy.levels}.values()),
+            timezone=last.timezone, managers=last.managers, chain=last.chain, versions=listed,
+        )  # fmt: skip
+
     def calendar_of(self, metric: str) -> Calendar:
         """A metric's calendar; always open when it names none."""
         name = self.metrics[metric].calendar
@@ -85,8 +130,25 @@ class Policy:
         """A policy from the sections ``calendars, metrics, levels, rules, reminders, escalations, managers, ola``.
 
         ``preset`` names a help desk (see `presets.py`): its field values hold wherever the policy says nothing else.
-        Metrics of another type are passed over. Raises InputError with every problem and its path.
+        Metrics of another type are passed over. ``effective`` (two dates) limits it to tickets created then;
+        ``versions`` is a list of such policies, each with the sections that differ. Raises InputError with every
+        problem and its path.
         """
+        if plain.get("versions"):
+            top = {key: said for key, said in plain.items() if key != "versions"}
+            return cls.of_versions(
+                version
+                for said in plain["versions"]
+                for version in cls.from_plain({**top, **said}, timezone=timezone).in_force
+            )
+        if plain.get("effective") is not None:
+            rest = {key: said for key, said in plain.items() if key != "effective"}
+            made = cls.from_plain(rest, timezone=timezone)
+            try:
+                since, until = read_effective(plain["effective"], made.zone)
+            except ValueError as error:
+                raise InputError([Problem(str(error).rstrip("."), path="effective")]) from None
+            return cls.of_versions([Version(made, since, until)])
         reading = _Reading()
         zone_name = str(plain.get("timezone", timezone))
         preset = reading.preset(plain.get("preset"))

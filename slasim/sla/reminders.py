@@ -210,14 +210,21 @@ class Warnings:
 
 def warnings(clocks: Clocks) -> Warnings:
     """All warnings of the policy's reminders and escalations. ``clocks`` must have been run with ``stretches=True``."""
-    settings: tuple[Reminder | Escalation, ...] = (
-        *clocks.policy.reminders,
-        *clocks.policy.escalations,
-    )
+    from slasim.sla.versions import version_of
+
+    versions = clocks.policy.in_force
+    chosen = version_of(clocks.events, versions)
+    by_version: list[tuple[int, Reminder | Escalation]] = [
+        (number, setting)
+        for number, version in enumerate(versions)
+        for setting in _settings(version.policy)
+    ]
+    settings = tuple(setting for _, setting in by_version)
     ats, rows, which, places = [], [], [], []
-    for number, setting in enumerate(settings):
+    for number, (version_number, setting) in enumerate(by_version):
         for place, point in enumerate(setting.points):
-            row, at = _fires(clocks, setting, point)
+            policy, mine = versions[version_number].policy, chosen == version_number
+            row, at = _fires(clocks, policy, mine, setting, point)
             ats.append(at)
             rows.append(row)
             which.append(np.full(at.size, number))
@@ -239,15 +246,26 @@ def warnings(clocks: Clocks) -> Warnings:
     )
 
 
-def _fires(clocks: Clocks, setting: Reminder | Escalation, point: Point) -> tuple[Ints, Ints]:
-    """(row of the Clocks table, instant) wherever one point of one setting fires."""
+def _settings(policy: Policy) -> tuple[Reminder | Escalation, ...]:
+    return (*policy.reminders, *policy.escalations)
+
+
+def _fires(
+    clocks: Clocks,
+    policy: Policy,
+    tickets: NDArray[np.bool_],
+    setting: Reminder | Escalation,
+    point: Point,
+) -> tuple[Ints, Ints]:
+    """(row of the Clocks table, instant) wherever one point of one setting fires, for some tickets (N,)."""
     stretches = clocks.stretches
     if stretches is None:
         raise ValueError("Run the clocks with stretches=True to know what was due when.")
-    calendar = clocks.policy.calendar_of(setting.metric)
+    calendar = policy.calendar_of(setting.metric)
     number = clocks.metrics.index(setting.metric)
     by_point = stretches.due_point != UNDEFINED
     counts = by_point | (stretches.running & (stretches.due_position != UNDEFINED))
+    counts &= tickets[clocks.ticket[stretches.clock]]
     chosen = np.flatnonzero((clocks.metric[stretches.clock] == number) & counts)
     row, since, until = stretches.clock[chosen], stretches.since[chosen], stretches.until[chosen]
     position, counted = stretches.position[chosen], stretches.counted[chosen]

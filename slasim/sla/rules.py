@@ -130,11 +130,14 @@ def read_rule(plain: Mapping[str, object]) -> Rule:
     )
 
 
-def moments(events: EventTable, rules: Rules) -> EventTable:
+def moments(
+    events: EventTable, rules: Rules, tickets_asked: NDArray[np.bool_] | None = None
+) -> EventTable:
     """The table with a ``moment`` wherever time alone can change what a rule says (``evaluate: time``).
 
     After ``created``/``changed`` has been ``longer_ago_than`` or no longer ``within`` a span, unless something happens
-    to the ticket before (for ``changed``); nothing after the last event's instant of the whole table.
+    to the ticket before (for ``changed``); nothing after the last event's instant of the whole table. With
+    ``tickets_asked`` (N,) only for those.
     """
     if "time" not in rules.evaluate:
         return events
@@ -161,7 +164,10 @@ def moments(events: EventTable, rules: Rules) -> EventTable:
             chosen = when < following
         tickets.append(events.ticket[base][chosen])
         instants.append(when[chosen])
-    return events.with_moments(np.concatenate(tickets), np.concatenate(instants))
+    whose, when = np.concatenate(tickets), np.concatenate(instants)
+    if tickets_asked is not None:
+        whose, when = whose[tickets_asked[whose]], when[tickets_asked[whose]]
+    return events.with_moments(whose, when)
 
 
 def levels_of(
