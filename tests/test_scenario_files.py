@@ -521,3 +521,34 @@ def test_measured_lengths(tmp_path: Path) -> None:
     assert billing.handling.mean == pytest.approx((3 * 10_500 + 60_000) / 4)
     assert billing.patience.mean == pytest.approx(30_000)
     assert scenario.expected("billing").aht_ms[16] == 240_000  # the shape gives no mean
+
+
+def test_of_several_forecasts_the_last_one_before_the_lock_counts(tmp_path: Path) -> None:
+    """Made a day ahead the forecast is right, made 30 days ahead it is 10 % off one way or the other."""
+    rows = ["date,lead_days,forecast,actual"]
+    for day in range(60):
+        date = np.datetime64("2025-01-06") + day
+        off = 900_000 * (1.1 if day % 2 else 0.9)
+        rows += [
+            f"{date},{lead},{made:.0f},900000"
+            for lead, made in ((45, off * 2), (30, off), (1, 900_000))
+        ]
+    text = "\n".join(rows) + "\n"
+
+    def day_cv(lock_days: int) -> float:
+        change = {"groups:": f"demand: {{from: {{file: e.csv, lock_days: {lock_days}}}}}\ngroups:"}
+        demand = centre(tmp_path, "{per_hour: 60}", e=text, change=change).demand
+        assert demand is not None and demand.volume is not None
+        return demand.volume.day_cv
+
+    assert day_cv(0) == pytest.approx(0, abs=0.001)
+    assert day_cv(30) == pytest.approx(0.1, abs=0.01)
+    with pytest.raises(InputError, match="no forecast was made 60 days ahead"):
+        day_cv(60)
+
+
+def test_after_call_work_longer_than_the_files_aht_is_told(tmp_path: Path) -> None:
+    rows = "\n".join(f"2026-03-02 {h:02d}:{m:02d},10,40" for h in (8, 9) for m in (0, 30))
+    text = f"interval_start,offered,aht_s\n{rows}\n"
+    scenario = centre(tmp_path, "{file: f.csv}", f=text, change={"aht: 4min": "acw: 60s"})
+    assert any("cut to it in" in item.sentence for item in scenario.assumed())

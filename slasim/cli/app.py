@@ -103,7 +103,9 @@ def _every(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code. A mistake of our own shows its traceback and gives 70, never 1."""
-    gc.set_threshold(100_000)  # imports make much and drop little: collecting it is a tenth of `check`
+    gc.set_threshold(
+        100_000
+    )  # imports make much and drop little: collecting it is a tenth of `check`
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a letter must not stop a command
             stream.reconfigure(errors="replace")

@@ -49,7 +49,9 @@ def init(
         for question in starter.questions():
             if question.key not in answers:
                 answers[question.key] = _asked(question)
-    written = starter.write_scenario(folder, answers, force=force, encoding=encoding, day_first=day_first)
+    written = starter.write_scenario(
+        folder, answers, force=force, encoding=encoding, day_first=day_first
+    )
     scenario = next(path for path in written if path.suffix == ".yaml")
     if as_json:
         say_json({"written": [str(path) for path in written], "scenario": str(scenario)})

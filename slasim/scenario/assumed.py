@@ -82,6 +82,16 @@ def _of_queue(centre: Centre, name: str, plain: dict[str, Any]) -> Iterator[Assu
     if queue.handle_time is None and queue.aht_shape is None:
         sentence = "Only the mean handle time is given: log-normal with cv 0.9 around it."
         yield Assumption(f"{path}.aht_shape", "lognormal, cv 0.9", sentence)
+    shorter = int(
+        np.count_nonzero(
+            (centre.expected(name).aht_ms < queue.acw) & (centre.expected(name).volume > 0)
+        )
+    )
+    if shorter:
+        sentence = (
+            f"After-call work is no longer than the AHT: it is cut to it in {shorter} intervals."
+        )
+        yield Assumption(f"{path}.acw", "cut", sentence)
     for note in centre.expected(name).notes:
         yield Assumption(f"{path}.arrivals", "from the file", note[0].upper() + note[1:] + ".")
     patience = centre.patience_of(name)
@@ -130,6 +140,15 @@ def _of_demand(centre: Centre) -> Iterator[Assumption]:
         yield Assumption("demand.aht", "none", "No error of the AHT forecast.")
     if attendance is None or not attendance.day_sd:
         yield Assumption("demand.attendance", "none", "Attendance does not vary.")
+    elif any(group.shifts for group in centre.groups.values()):
+        sentence = "Named agents never exceed their number: on good days staffing by number does."
+        yield Assumption("demand.attendance", "at most 100 % of shifts", sentence)
+    if demand.from_ is not None and demand.from_.lock_days is not None:
+        sentence = (
+            f"Of several forecasts (column lead_days) the last one made {demand.from_.lock_days} days "
+            "ahead; a file with one forecast is taken to be that one."
+        )
+        yield Assumption("demand.from.lock_days", str(demand.from_.lock_days), sentence)
     if demand.from_ is not None and volume is not None:
         sentence = (
             f"Measured net of chance: volume by day {volume.day_cv:.1%}, by interval "

@@ -36,6 +36,8 @@ ACTUAL = ("offered", "actual_offered", "actual")
 FORECAST_AHT = ("forecast_aht_s",)
 ACTUAL_AHT = ("aht_s", "actual_aht_s")
 PLANNED = ("forecast_agent_hours", "planned_agent_hours", "planned_agents", "planned")
+LEAD = "lead_days"
+"""How many days ahead a forecast was made."""
 PRESENT = ("agent_hours", "actual_agent_hours", "present_agents", "present")
 
 S = TypeVar("S", bound=Centre)
@@ -251,6 +253,7 @@ def _read(centre: Centre) -> _Errors:
     source = centre.demand.from_.source
     table = open_table(source.file, centre.folder, encoding=source.encoding)
     time = _first(table, ("interval_start", "date"), needed=True) or "date"
+    table = _as_locked(table, time, centre.demand.from_.lock_days)
     by_queue = table.has("queue")
     names = table.column("queue") if by_queue else ("",) * table.size
     known = {name: number for number, name in enumerate(dict.fromkeys(names))}
@@ -278,6 +281,26 @@ def _read(centre: Centre) -> _Errors:
     if not forecast.sum():
         raise InputError([Problem("every forecast is 0", "", file=table.file, line=table.lines[0])])
     return _Errors(day, time == "interval_start", queue, forecast, actual, *columns)
+
+
+def _as_locked(table: Table, time: str, lock_days: int | None) -> Table:
+    """Of several forecasts of one interval, told apart by `lead_days`, the last made before the lock.
+
+    A file without `lead_days` is taken as it is; `assumed` says so.
+    """
+    if lock_days is None or not table.has(LEAD):
+        return table
+    lead = table.numbers(LEAD)
+    queues = table.column("queue") if table.has("queue") else ("",) * table.size
+    latest: dict[tuple[str, str], int] = {}
+    for row, key in enumerate(zip(table.column(time), queues, strict=True)):
+        if lead[row] >= lock_days and (key not in latest or lead[row] < lead[latest[key]]):
+            latest[key] = row
+    if not latest:
+        found = f"no forecast was made {lock_days} days ahead"
+        would_do = f"The longest `{LEAD}` is {lead.max():g}; lower lock_days."
+        raise InputError([Problem(found, would_do, file=table.file, line=table.lines[0])])
+    return table.take(sorted(latest.values()))
 
 
 def _first(table: Table, names: Sequence[str], *, needed: bool = False) -> str | None:

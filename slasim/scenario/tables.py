@@ -227,7 +227,9 @@ def _open(path: Path, name: str, mtime: int, size: int, encoding: str | None) ->
 def _decode(data: bytes, name: str, encoding: str | None) -> str:
     if encoding is None and data[:2] in _UTF16:
         raise _bad(
-            name, "the file is UTF-16, not UTF-8", "Declare it: {file: ..., encoding: utf-16}, or --encoding utf-16."
+            name,
+            "the file is UTF-16, not UTF-8",
+            "Declare it: {file: ..., encoding: utf-16}, or --encoding utf-16.",
         )
     chosen = encoding or "utf-8-sig"
     try:

@@ -293,8 +293,9 @@ def _promise(one: Kept) -> str:
 
 def _reading(reading: ReadingReport) -> list[str]:
     """What was read, what was dropped and why."""
-    lines = []
-    for line in str(reading).splitlines():
+    first, *rest = str(reading).splitlines()
+    lines = [first]  # it holds a path, and those are never broken
+    for line in rest:
         lines += wrapped(line.strip(), indent=4, first=0 if line == line.strip() else 2)
     if reading.ignored:
         lines += wrapped(f"  columns not used: {', '.join(reading.ignored)}", indent=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import Executor
 
 from slasim.errors import InputError, Problem
@@ -54,4 +55,5 @@ def _precise(result: Result, precision: float) -> bool:
     names = [name for name in result.scenario.metrics if result._asked(name, None).share] or [
         "service_level"
     ]
-    return all(estimates.precise_enough(result.estimate(name), precision) for name in names)
+    found = [result.estimate(name) for name in names]  # nothing to judge gets no narrower
+    return all(math.isnan(e.value) or estimates.precise_enough(e, precision) for e in found)
