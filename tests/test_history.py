@@ -141,11 +141,16 @@ def test_totals_reports_and_screen(put: Any, tmp_path: Path) -> None:
     for suffix in ("csv", "xlsx", "parquet", "json"):
         files = write_reports(verdict, tmp_path / "out", suffix)
         assert {path.stem for path in files} == {
-            "reading", "compliance", "compliance_by_month", "log", "clocks", "near_due_and_overdue",
+            "reading", "compliance", "compliance_by_metric_and_day", "compliance_by_metric_and_month", "log",
+            "log_with_details", "clocks", "near_due_and_overdue",
         }  # fmt: skip
         assert all(path.stat().st_size > 0 for path in files)
     log = (tmp_path / "out" / "log.csv").read_text().splitlines()
-    assert log[0].startswith("ticket_id,requester,department,agent,level,sla_start,due_date,closed")
+    assert log[0] == "ticket_id,requester,department,agent,level,sla_start,due_date,closed"
+    compliance = (tmp_path / "out" / "compliance.csv").read_text().splitlines()
+    assert compliance[0] == (
+        "date,fulfilled,avg_fulfilled,max_fulfilled,min_fulfilled,missed,avg_missed,max_missed,min_missed"
+    )
     assert len(log) == 1 + totals.met + totals.missed
 
 

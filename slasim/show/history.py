@@ -310,7 +310,7 @@ def write_reports(
 ) -> list[Path]:
     """Write every report into a folder, made if need be: clocks, compliance, log, snapshot, months and days, reading.
 
-    ``suffix`` is csv, xlsx, parquet or json; ``by`` groups the compliance report, by metric and day unless said.
+    ``suffix`` is csv, xlsx, parquet or json; ``by`` groups the compliance report, by day unless said.
     Returns the files. Raises InputError.
     """
     from slasim.show.writing import replacing, write_table
@@ -368,9 +368,13 @@ def _frames(verdict: HistoryVerdict, by: Sequence[str]) -> dict[str, pd.DataFram
     frames = {"reading": pd.DataFrame(rows)}
     if verdict.clocks is not None and verdict.snapshot is not None:
         frames |= {
-            "compliance": verdict.compliance(by or ("metric", "day")).table(more=True),
-            "compliance_by_month": verdict.compliance(("metric", "month")).table(more=True),
-            "log": verdict.log().table(more=True),
+            "compliance": verdict.compliance(by or "day").table(),
+            "compliance_by_metric_and_day": verdict.compliance(("metric", "day")).table(more=True),
+            "compliance_by_metric_and_month": verdict.compliance(("metric", "month")).table(
+                more=True
+            ),
+            "log": verdict.log().table(),
+            "log_with_details": verdict.log().table(more=True),
             "clocks": verdict.clocks.table(),
             "near_due_and_overdue": verdict.snapshot.table(),
         }
