@@ -1,6 +1,6 @@
 """One centre with its numbers by interval: instants, calendars, expected volumes, staffing.
 
-What follows from the record of the file (`schema.py`) and its data files. What is worked out once
+What follows from the record of the file (`schema/`) and its data files. What is worked out once
 is kept. Nothing here is random, and nothing is judged.
 """
 

@@ -1,7 +1,7 @@
 """From a scenario file to a checked Scenario, or to every problem of it at once.
 
 `load` reads a file, `load_text` a text (data files are then looked for in `folder`). A file is read,
-`like` is spread, each record is checked, then what concerns several records (`checks.py`) and what
+`like` is spread, each record is checked, then what concerns several records (`checks/`) and what
 the data files hold. What is wrong in one place does not hide what is wrong in another: faulty parts
 are left out and the rest is checked.
 """

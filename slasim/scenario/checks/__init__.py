@@ -1,0 +1,80 @@
+"""What must hold between records: each rule one named function, all findings reported together.
+
+A rule takes a case, the centre and its document, and yields problems at their places. Names are looked up in
+the document, so that a queue with a mistake of its own is not also reported as missing. What one
+record can know of itself stands in `schema/`.
+"""
+
+from __future__ import annotations
+
+from slasim.errors import Problem
+from slasim.scenario.checks.case import Case, Check
+from slasim.scenario.checks.data import (
+    MOST_CONTACTS,
+    MOST_INTERVALS,
+    arrivals_are_known,
+    data_files_open,
+    doubts_can_be_measured,
+    horizon_fits,
+    sources,
+    staffing_is_known,
+)
+from slasim.scenario.checks.names import by_name
+from slasim.scenario.checks.promises import (
+    abandonment_needs_patience,
+    commitments_fit_their_metric,
+    metric_of,
+    periods_are_whole,
+)
+from slasim.scenario.checks.service import (
+    acw_is_part_of_aht,
+    every_queue_is_taken,
+    routing_is_known,
+)
+from slasim.scenario.checks.shifts import (
+    breaks_lie_inside,
+    shifts_do_not_meet_themselves,
+    shifts_do_not_overlap,
+)
+
+__all__ = [
+    "MOST_CONTACTS",
+    "MOST_INTERVALS",
+    "Case",
+    "all_problems",
+    "by_name",
+    "metric_of",
+    "sources",
+]
+
+RECORDS: tuple[Check, ...] = (
+    every_queue_is_taken,
+    shifts_do_not_overlap,
+    shifts_do_not_meet_themselves,
+    breaks_lie_inside,
+    acw_is_part_of_aht,
+    routing_is_known,
+    commitments_fit_their_metric,
+    data_files_open,
+)
+DATA: tuple[Check, ...] = (
+    arrivals_are_known,
+    staffing_is_known,
+    abandonment_needs_patience,
+    periods_are_whole,
+    doubts_can_be_measured,
+)
+
+
+def all_problems(case: Case) -> list[Problem]:
+    """The findings of every rule that can be applied."""
+    problems = by_name(case.document)
+    for check in RECORDS:
+        problems += check(case)
+    if case.timed:
+        found = list(horizon_fits(case))
+        problems += found
+        if not found:
+            for check in DATA:
+                problems += check(case)
+    return problems

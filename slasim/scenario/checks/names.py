@@ -1,0 +1,50 @@
+"""Names that must exist, looked up in the document alone: needs no valid record."""
+
+from __future__ import annotations
+
+from slasim import registry
+from slasim.errors import Problem, did_you_mean
+from slasim.scenario.checks.case import listed, mapping
+from slasim.scenario.document import Document, Loc
+
+__all__ = ["by_name"]
+
+
+def by_name(document: Document) -> list[Problem]:
+    """Names that must exist: queues, groups, calendars, metrics. Needs no valid record."""
+    value = document.value
+    queues, groups = mapping(value.get("queues")), mapping(value.get("groups"))
+    calendars = list(mapping(value.get("calendars")))
+    problems: list[Problem] = []
+
+    def known(loc: Loc, asked: object, names: list[str], what: str, *, key: bool = False) -> None:
+        if isinstance(asked, str) and asked not in names:
+            found = f"there is no {what} `{asked}`"
+            would_do = did_you_mean(asked, names, what=f"{what.capitalize()}s")
+            problems.append(document.problem(loc, found, would_do, key=key))
+
+    for section, records in (("queues", queues), ("groups", groups)):
+        for name, record in records.items():
+            calendar = mapping(record).get("calendar")
+            known((section, name, "calendar"), calendar, calendars, "calendar")
+    for name, group in groups.items():
+        for part in ("takes", "speed"):
+            for taken in mapping(mapping(group).get(part)):
+                known(("groups", name, part, taken), taken, list(queues), "queue", key=True)
+    for name, queue in queues.items():
+        preferred = mapping(queue).get("prefers")
+        for place, first in enumerate(listed(preferred)):
+            known(("queues", name, "prefers", place), first, list(groups), "group")
+    metrics = mapping(value.get("metrics"))
+    for name, metric in metrics.items():
+        for place, over in enumerate(listed(mapping(metric).get("queues"))):
+            known(("metrics", name, "queues", place), over, list(queues), "queue")
+    commitments = mapping(value.get("contract")).get("commitments")
+    for index, commitment in enumerate(commitments if isinstance(commitments, list) else []):
+        loc: Loc = ("contract", "commitments", index, "metric")
+        named = mapping(commitment).get("metric")
+        if isinstance(named, str) and named not in registry.names("metric"):
+            known(loc, named, list(metrics), "metric")
+        for place, over in enumerate(listed(mapping(named).get("queues"))):
+            known((*loc, "queues", place), over, list(queues), "queue")
+    return problems

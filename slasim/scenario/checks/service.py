@@ -1,0 +1,71 @@
+"""Who serves whom: every queue is taken, after-call work fits, the routing policy fills its table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slasim import clock, registry
+from slasim.errors import Problem, did_you_mean
+from slasim.scenario.checks.case import Case, mapping
+
+__all__ = ["acw_is_part_of_aht", "every_queue_is_taken", "routing_is_known"]
+
+
+def every_queue_is_taken(case: Case) -> Iterator[Problem]:
+    groups = mapping(case.document.value.get("groups"))
+    taken = {queue for group in groups.values() for queue in mapping(mapping(group).get("takes"))}
+    for queue in mapping(case.document.value.get("queues")):
+        if queue not in taken and groups:
+            yield case.problem(
+                ("queues", queue),
+                f"no group takes queue `{queue}`",
+                f"Add it to `takes` of a group: {', '.join(groups)}.",
+                key=True,
+            )
+
+
+def acw_is_part_of_aht(case: Case) -> Iterator[Problem]:
+    for name, queue in case.centre.queues.items():
+        mean = queue.aht_mean
+        if case.whole("queues", name) and mean is not None and queue.acw > mean:
+            yield case.problem(
+                ("queues", name, "acw"),
+                f"after-call work of {clock.format_duration(queue.acw)} is longer than the AHT of "
+                f"{clock.format_duration(mean)}",
+                "AHT is talk + hold + after-call work; acw is a part of it.",
+            )
+
+
+def routing_is_known(case: Case) -> Iterator[Problem]:
+    """The policy exists and takes its settings: it is asked to fill its table once."""
+    from slasim.routing import policies
+
+    known = registry.names("routing")
+    if case.centre.routing.policy not in known:
+        yield case.problem(
+            ("routing", "policy"),
+            f"no routing policy is called `{case.centre.routing.policy}`",
+            did_you_mean(case.centre.routing.policy, known, what="Policies"),
+        )
+        return
+    queues = [
+        policies.QueueFacts(name, queue.priority, queue.head_start, queue.prefers)
+        for name, queue in case.centre.queues.items()
+    ]
+    groups = [
+        policies.GroupFacts(
+            name,
+            {
+                queue: policies.TakeFacts(take.rank, take.after, take.reserve)
+                for queue, take in group.takes.items()
+            },
+            group.speed,
+        )
+        for name, group in case.centre.groups.items()
+    ]
+    if not case.whole("queues") or not case.whole("groups") or not case.whole("routing"):
+        return
+    try:
+        policies.fill(case.centre.routing.policy, queues, groups, case.centre.routing.settings)
+    except ValueError as error:
+        yield case.problem(("routing",), str(error), "")

@@ -1,0 +1,113 @@
+"""Groups: agents who take the same queues with the same ranks.
+
+Whether those queues exist is asked in `checks/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import (
+    BeforeValidator,
+    PlainValidator,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from slasim.scenario.schema.records import Record, known_zone, mapping_or
+from slasim.scenario.schema.staffing import Shift, Shrinkage, Staffing, read_staffing
+from slasim.scenario.values import (
+    Count,
+    Duration,
+    Number,
+    Share,
+    read_number,
+    wrong,
+)
+
+__all__ = ["Group", "Take"]
+
+
+class Take(Record):
+    """How a group takes a queue: its rank, after which wait, keeping how many idle in reserve."""
+
+    rank: Count = 1
+    after: Duration = 0
+    reserve: Count = 0
+
+
+def _speed(value: Any) -> float | dict[str, float]:
+    def positive(number: Any) -> float:
+        speed = read_number(number, what="a speed")
+        if not 0.01 <= speed <= 100:
+            raise wrong(f"a speed of {speed:g} is out of range", "1 is ordinary; 0.01 to 100.")
+        return speed
+
+    if isinstance(value, Mapping):
+        return {str(queue): positive(number) for queue, number in value.items()}
+    return positive(value)
+
+
+class Group(Record):
+    """Agents who take the same queues with the same ranks."""
+
+    takes: dict[str, Annotated[Take, mapping_or("rank")]]
+    staffing: Annotated[Staffing, BeforeValidator(read_staffing)] | None = None
+    shifts: tuple[Shift, ...] | None = None
+    calendar: str | None = None
+    timezone: str | None = None
+    shrinkage: Shrinkage = Shrinkage()
+    attendance: Share = 1.0
+    """of the planned, the share that turns up (availability factor)"""
+    cost_per_hour: Number | None = None
+    max_occupancy: Share | None = None
+    speed: Annotated[
+        Any,
+        PlainValidator(_speed),
+        WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "object"}]}),
+    ] = 1.0
+
+    @field_validator("takes", mode="before")
+    @classmethod
+    def _some(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            named = ", ".join(f"{queue}: {rank}" for rank, queue in enumerate(value, 1))
+            raise wrong("`takes` is a list", f"Give each queue its rank: {{{named}}}.")
+        if value == {}:
+            raise wrong("the group takes no queue", "Write for example {billing: 1}.")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        return None if value is None else known_zone(value)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Group:
+        if (self.staffing is None) == (self.shifts is None):
+            found = "neither staffing nor shifts" if self.shifts is None else "both of them"
+            raise wrong(
+                f"a group has `staffing` (numbers) or `shifts` (named agents); here are {found}",
+                "Give one of both.",
+            )
+        return self
+
+    def speed_of(self, queue: str) -> float:
+        """1 for an ordinary agent; the drawn handle time is divided by it."""
+        if isinstance(self.speed, dict):
+            return float(self.speed.get(queue, 1.0))
+        return float(self.speed)
+
+    @property
+    def counts(self) -> str:
+        """What the staffing number counts; shifts by their first entry."""
+        if self.staffing is not None:
+            return self.staffing.counts
+        return self.shifts[0].counts if self.shifts else "scheduled"
+
+    @property
+    def to_phones(self) -> float:
+        """The factor from what the staffing counts to agents on the phones, without attendance."""
+        return self.shrinkage.to_phones(self.counts)

@@ -1,0 +1,178 @@
+"""Queues: what kind of contact, how long it takes, how long it waits, its place in line.
+
+Knows nothing of groups: who takes a queue is said there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from slasim import registry
+from slasim.errors import did_you_mean
+from slasim.scenario.schema.arrivals import Arrivals
+from slasim.scenario.schema.records import NameList, Record, mapping_or
+from slasim.scenario.values import (
+    Count,
+    DistributionValue,
+    Duration,
+    Number,
+    Share,
+    SignedDuration,
+    read_distribution,
+    shown,
+    wrong,
+)
+
+__all__ = ["DEFAULT_SHAPE", "Aht", "Queue"]
+
+
+DEFAULT_SHAPE: Mapping[str, Any] = {"lognormal": {"cv": 0.9}}
+"""The stated default of handle times around their mean."""
+
+
+class Aht(Record):
+    """Average handle time: talk, hold and after-call work. The file's own mean, times, plus.
+
+    `aht: 260s` is short for `{mean: 260s}`. The levers `times` and `plus` work on whatever gives the mean.
+    """
+
+    mean: Duration | None = None
+    times: Number = 1.0
+    plus: SignedDuration = 0
+
+    @field_validator("mean")
+    @classmethod
+    def _some(cls, mean: int | None) -> int | None:
+        if mean == 0:
+            raise wrong("an AHT of 0 is no handle time", "Write for example 260s.")
+        return mean
+
+
+def _channel(value: Any) -> str:
+    known = registry.names("channel")
+    if value not in known:
+        raise wrong(
+            f"channel {shown(value)} is not known to this version",
+            f"Channels are: {', '.join(known)}.",
+        )
+    return str(value)
+
+
+_TIME_TO_ABANDON = (
+    "the average time to abandon is no patience: it has seen only those who left, and callers who were "
+    "answered first would have waited longer"
+)
+
+_INSTEAD = (
+    "Write {from: interval_report, wait_total_s: 812000, abandoned: 2350}: the waiting of all callers, "
+    "answered or not, and the number who left."
+)
+
+
+def _patience(value: Any, info: ValidationInfo) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        words = " ".join(str(key) for key in value) + f" {value.get('from', '')}"
+        if "abandon" in words and ("average" in words or "mean" in words or "time_to" in words):
+            raise wrong(_TIME_TO_ABANDON, _INSTEAD)
+        known = ("interval_report",)
+        if "from" in value and value["from"] not in known:
+            raise wrong(
+                f"patience from {shown(value['from'])} is not known",
+                did_you_mean(str(value["from"]), known, what="Sources"),
+            )
+    elif isinstance(value, str) and value[:1].isdigit():
+        raise wrong(
+            f"'{value}' does not say how patience spreads",
+            f"Write {{exponential: {{mean: {value}}}}}.",
+        )
+    found = read_distribution(value, info)
+    if found.mean <= 0:
+        raise wrong("a mean patience of 0 loses every caller who waits", "Use hangs_up_at_once.")
+    return found
+
+
+class Queue(Record):
+    """One kind of contact: how many come, how long they take, how long they wait, their place in line."""
+
+    also_known: ClassVar[Mapping[str, str]] = {
+        key: f"{_TIME_TO_ABANDON[0].upper()}{_TIME_TO_ABANDON[1:]}. In `patience:` w{_INSTEAD[1:]}"
+        for key in ("average_time_to_abandon", "mean_time_to_abandon", "time_to_abandon")
+    }
+
+    channel: Annotated[
+        str, PlainValidator(_channel), WithJsonSchema({"type": "string", "examples": ["voice"]})
+    ] = "voice"
+    calendar: str | None = None
+    at_close: Literal["serve", "disconnect"] = "serve"
+    arrivals: Arrivals
+    volume: Number = 1.0
+    aht: Annotated[Aht, mapping_or("mean")] = Aht()
+    aht_shape: Any = None
+    handle_time: DistributionValue | None = None
+    acw: Duration = 0
+    patience: Annotated[
+        Any,
+        PlainValidator(_patience),
+        WithJsonSchema(
+            {"type": ["object", "null"], "examples": [{"exponential": {"mean": "4min"}}]}
+        ),
+    ] = None
+    """a Distribution; None = nobody abandons"""
+    hangs_up_at_once: Share = 0.0
+    voicemail_after: Duration | None = None
+    priority: Count = 5
+    head_start: SignedDuration = 0
+    prefers: NameList = ()
+    lines: Count | None = None
+    queue_limit: Count | None = None
+
+    @field_validator("aht_shape")
+    @classmethod
+    def _shape(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None:
+            return None
+        return read_distribution(value, info, mean=1000.0)
+
+    @model_validator(mode="after")
+    def _one_handle_time(self) -> Queue:
+        if self.handle_time is not None:
+            for key, other in (("aht", self.aht.mean), ("aht_shape", self.aht_shape)):
+                if other is not None:
+                    raise wrong(
+                        f"`handle_time` and `{key}` both say how long contacts take",
+                        "Keep `aht` (short) or `handle_time` (long).",
+                    )
+            if self.handle_time.mean <= 0:
+                raise wrong("a mean handle time of 0 is none", "Write for example 260s.")
+        if self.lines == 0:
+            raise wrong("0 lines block every call", "Give at least 1, or leave `lines` out.")
+        return self
+
+    @property
+    def aht_mean(self) -> float | None:
+        """The mean handle time (ms) before levers, where the forecast file gives none."""
+        if self.handle_time is not None:
+            return float(self.handle_time.mean)
+        return None if self.aht.mean is None else float(self.aht.mean)
+
+    @property
+    def handling(self) -> Any:
+        """The Distribution whose standard draws, times the mean of the interval, are handle times."""
+        from slasim import distributions
+
+        if self.handle_time is not None:
+            return self.handle_time
+        if self.aht_shape is not None:
+            return self.aht_shape
+        return distributions.parse(DEFAULT_SHAPE, mean=1000.0)
