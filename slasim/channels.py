@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slasim import registry
+from slasim.floor import ROOM
 from slasim.registry import kind
 
 __all__ = ["ROOM", "Channel", "channel"]
-
-ROOM = 12
-"""An agent's whole room, in parts that halve, third and quarter evenly."""
 
 
 @dataclass(frozen=True)

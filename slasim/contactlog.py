@@ -21,8 +21,21 @@ from slasim.errors import InputError, MissingExtra, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-OUTCOMES = ("answered", "abandoned", "blocked", "closed", "voicemail", "waiting")
-ANSWERED, ABANDONED, BLOCKED, CLOSED, VOICEMAIL, WAITING = range(6)
+OUTCOMES = ("answered", "abandoned", "blocked", "closed", "voicemail", "waiting", "call_back")
+ANSWERED, ABANDONED, BLOCKED, CLOSED, VOICEMAIL, WAITING, CALL_BACK = range(7)
+
+PURPOSES = (
+    "first",
+    "redial",  # the caller was lost and tries again
+    "call_back",  # the centre calls whom it promised to
+    "reply",  # the customer has answered
+    "reopen",  # the customer comes back after it was solved
+    "transfer",  # handed on to another queue before it is answered for good
+    "tier_2",  # handed on to a second line
+    "repeat",  # the same matter once more
+    "message",  # a voicemail to be dealt with
+)
+FIRST, REDIAL, CALLED_BACK, REPLY, REOPEN, TRANSFER, TIER_2, REPEAT, MESSAGE = range(9)
 
 NOBODY = -1
 """Group or agent of a contact that nobody took, and agent of a group whose staffing names nobody."""
@@ -43,8 +56,14 @@ _COLUMNS: dict[str, type] = {
     "agent": np.int32,
     "released": np.int64,
     "finished": np.int64,
+    "purpose": np.int8,
+    "greeted": np.int64,
+    "begun": np.int64,
+    "seat": np.int32,
 }
 _NO_INTS = np.zeros(0, np.int64)
+_UNSET: Any = np.zeros(0, np.int8)
+_FIRST_TOUCH, _NO_SEAT = np.zeros(1, np.int8), np.full(1, NOBODY, np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +79,15 @@ class ContactLog:
     group     (N,) int16  index into ``groups``, NOBODY
     agent     (N,) int32  index of the named agent, NOBODY
     released  (N,) int64  ms at which the customer was done with (before after-call work); NOT_YET if never taken
-    finished  (N,) int64  ms at which the agent was done; NOT_YET if never taken
+    finished  (N,) int64  ms at which the agent was done; NOT_YET if never taken or interrupted and not resumed
+    purpose   (N,) int8   index into PURPOSES
+    greeted   (N,) int64  ms of the first message of the agent; of a call, when it was answered
+    begun     (N,) int64  ms at which the last uninterrupted handling began: ``left`` unless it was interrupted
+    seat      (N,) int32  place in a group that is staffed by number and whose agents share, NOBODY elsewhere
 
     stint_left (H,) and break_began, break_ended (B,) tell what became of the Draw's stints and breaks (ms, NOT_YET).
+    cut_touch, cut_group, cut_agent, cut_seat, cut_from, cut_to (X,) tell handlings that were interrupted, cut_touch
+    being a row; step_touch (a row), step_number and step_at (Y,) the steps of plans that were taken.
     """
 
     contact: Ints
@@ -79,9 +104,34 @@ class ContactLog:
     groups: tuple[str, ...]
     start_ms: int = 0
     timezone: str = "UTC"
+    purpose: NDArray[np.int8] = field(default_factory=lambda: _UNSET)
+    greeted: Ints = field(default_factory=lambda: _UNSET)
+    begun: Ints = field(default_factory=lambda: _UNSET)
+    seat: NDArray[np.int32] = field(default_factory=lambda: _UNSET)
     stint_left: Ints = field(default_factory=lambda: _NO_INTS)
     break_began: Ints = field(default_factory=lambda: _NO_INTS)
     break_ended: Ints = field(default_factory=lambda: _NO_INTS)
+    cut_touch: Ints = field(default_factory=lambda: _NO_INTS)
+    cut_group: Ints = field(default_factory=lambda: _NO_INTS)
+    cut_agent: Ints = field(default_factory=lambda: _NO_INTS)
+    cut_seat: Ints = field(default_factory=lambda: _NO_INTS)
+    cut_from: Ints = field(default_factory=lambda: _NO_INTS)
+    cut_to: Ints = field(default_factory=lambda: _NO_INTS)
+    step_touch: Ints = field(default_factory=lambda: _NO_INTS)
+    step_number: Ints = field(default_factory=lambda: _NO_INTS)
+    step_at: Ints = field(default_factory=lambda: _NO_INTS)
+
+    def __post_init__(self) -> None:
+        """Columns left out are those of plain calls: first touches, never interrupted, greeted when answered."""
+        plain: dict[str, NDArray[Any]] = {
+            "purpose": _FIRST_TOUCH,
+            "greeted": self.left,
+            "begun": self.left,
+            "seat": _NO_SEAT,
+        }
+        for name, value in plain.items():
+            if getattr(self, name) is _UNSET:
+                object.__setattr__(self, name, np.broadcast_to(value, self.left.shape))
 
     def __len__(self) -> int:
         return int(self.contact.size)
@@ -93,8 +143,11 @@ class ContactLog:
 
     @property
     def handled(self) -> Ints:
-        """(N,) ms of the agent's time, after-call work included; 0 for contacts nobody took."""
-        return np.where(self.outcome == ANSWERED, self.finished - self.left, 0)
+        """(N,) ms of handling, after-call work and what was interrupted included; 0 for contacts nobody took."""
+        spent = np.where(self.finished == NOT_YET, 0, self.finished - self.begun)
+        if self.cut_touch.size:
+            np.add.at(spent, self.cut_touch, self.cut_to - self.cut_from)
+        return spent
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ContactLog):
@@ -143,6 +196,7 @@ class ContactLog:
                 "answered_at": local(np.where(self.outcome == ANSWERED, self.left, NOT_YET)),
                 "released": local(self.released),
                 "finished": local(self.finished),
+                "purpose": named(self.purpose, PURPOSES),
             }
         ).assign(agent=lambda t: t["agent"].mask(t["agent"] < 0))
 
@@ -221,7 +275,10 @@ class ContactLog:
         return replace(self, queues=queues, groups=groups, start_ms=start_ms, timezone=timezone)
 
 
-_STINTS = ("stint_left", "break_began", "break_ended")
+_STINTS = (
+    "stint_left", "break_began", "break_ended", "cut_touch", "cut_group", "cut_agent", "cut_seat", "cut_from",
+    "cut_to", "step_touch", "step_number", "step_at",
+)  # fmt: skip
 
 
 def _about(log: ContactLog) -> str:

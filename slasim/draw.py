@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from slasim.floor import Floor
 from slasim.routing.table import NEVER, Ints, RoutingTable
 
 __all__ = ["NEVER", "Draw"]
@@ -44,6 +45,9 @@ class Draw:
     break_first   (H+1,) breaks of stint h are break_first[h] .. break_first[h+1]-1, sorted by break_at
     break_at      (B,) planned instant
     break_length  (B,) ms
+
+    ``floor`` tells what the whole operation adds: touches that follow touches, shared agents, clocks that steer. With
+    it N counts touches, those beyond first[Q] follow others, and the table's rows are the floor's lines, not queues.
     """
 
     table: RoutingTable
@@ -69,9 +73,11 @@ class Draw:
     break_first: Ints
     break_at: Ints
     break_length: Ints
+    floor: Floor | None = None
 
     @property
     def contacts(self) -> int:
+        """N, with a floor the number of touches that may come to pass."""
         return int(self.arrival.size)
 
     @property
@@ -88,11 +94,15 @@ class Draw:
         same = all(
             np.array_equal(getattr(self, f.name), getattr(other, f.name))
             for f in fields(self)
-            if f.name != "table"
+            if f.name not in ("table", "floor")
         )
-        return same and all(
-            np.array_equal(getattr(self.table, f.name), getattr(other.table, f.name))
-            for f in fields(self.table)
+        return (
+            same
+            and self.floor == other.floor
+            and all(
+                np.array_equal(getattr(self.table, f.name), getattr(other.table, f.name))
+                for f in fields(self.table)
+            )
         )
 
     __hash__ = None  # type: ignore[assignment]

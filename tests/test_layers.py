@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
     **dict.fromkeys(["errors", "clock", "calendars", "elapsed", "registry", "streams"], "ground"),
     "routing.table": "table",
-    "draw": "draw",
+    **dict.fromkeys(["draw", "floor"], "draw"),
     "contactlog": "contactlog",
     **dict.fromkeys(["distributions", "channels", "routing", "erlang"], "kinds"),
     "metrics": "metrics",
