@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from slasim.floor import Floor
 from slasim.routing.table import NEVER, Ints, RoutingTable
+from slasim.ticketfacts import TicketFacts
 
 __all__ = ["NEVER", "Draw"]
 
@@ -48,6 +49,7 @@ class Draw:
 
     ``floor`` tells what the whole operation adds: touches that follow touches, shared agents, clocks that steer. With
     it N counts touches, those beyond first[Q] follow others, and the table's rows are the floor's lines, not queues.
+    ``facts`` are attributes of the contacts that no engine reads.
     """
 
     table: RoutingTable
@@ -74,6 +76,7 @@ class Draw:
     break_at: Ints
     break_length: Ints
     floor: Floor | None = None
+    facts: TicketFacts | None = None
 
     @property
     def contacts(self) -> int:
@@ -94,11 +97,12 @@ class Draw:
         same = all(
             np.array_equal(getattr(self, f.name), getattr(other, f.name))
             for f in fields(self)
-            if f.name not in ("table", "floor")
+            if f.name not in ("table", "floor", "facts")
         )
         return (
             same
             and self.floor == other.floor
+            and self.facts == other.facts
             and all(
                 np.array_equal(getattr(self.table, f.name), getattr(other.table, f.name))
                 for f in fields(self.table)
