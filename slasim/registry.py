@@ -9,8 +9,10 @@ This file knows no family by heart.
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from collections.abc import Callable
-from importlib import metadata
+from importlib.machinery import PathFinder
 from typing import Any, TypeVar
 
 from slasim.errors import InputError, Problem, did_you_mean
@@ -25,6 +27,7 @@ _homes = (
     "slasim.metrics.service_level",
     "slasim.metrics.standard",
 )
+_group = "slasim.kinds"
 _loaded = False
 
 
@@ -55,8 +58,37 @@ def load_all() -> None:
     _loaded = True
     for home in _homes:
         importlib.import_module(home)
-    for point in metadata.entry_points(group="slasim.kinds"):
-        point.load()
+    if _others_may_add():
+        from importlib import metadata
+
+        for point in metadata.entry_points(group=_group):
+            point.load()
+
+
+def _others_may_add() -> bool:
+    """Whether an installed package may name our group: a look at each one's `entry_points.txt`, which is quicker than
+    the library that reads them. What cannot be looked at (a zip, an egg, a finder of its own) may."""
+    own_finders = [f for f in sys.meta_path if f is not PathFinder]
+    if any(hasattr(finder, "find_distributions") for finder in own_finders):
+        return True
+    for place in sys.path:
+        try:
+            entries = os.listdir(place or os.curdir)
+        except NotADirectoryError:
+            return True
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.endswith(".egg"):
+                return True
+            if entry.endswith((".dist-info", ".egg-info")):
+                try:
+                    with open(os.path.join(place, entry, "entry_points.txt"), "rb") as points:
+                        if _group.encode() in points.read():
+                            return True
+                except OSError:
+                    continue
+    return False
 
 
 def names(family: str) -> list[str]:

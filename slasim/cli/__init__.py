@@ -1,7 +1,8 @@
 """The command line: the same verbs as `import slasim`, with words, layout and exit codes.
 
 A verb reads its options, calls the public face, and prints what `show/` lays out; none has logic of its own.
-One file a verb; `app.py` holds what is the same for all (errors, exit codes), `options.py` the options they share.
+One file a verb, loaded when it is asked for; `doors.py` holds what is the same for all (errors, exit codes),
+`options.py` the options they share.
 
 Exit codes: 0 met or done, 1 a commitment is missed, 2 the input is wrong, 3 undecided, 70 a mistake in slasim
 itself, 130 interrupted.
@@ -9,27 +10,56 @@ itself, 130 interrupted.
 
 from __future__ import annotations
 
-from slasim.cli import (  # isort: skip  (in the order of `slasim --help`)
-    init,
-    check,
-    simulate,
-    compare,
-    judge,
-    erlang,
-    kinds,
-    demo,
-)
-from slasim.cli.app import app, main
+import atexit
+import gc
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "app",
-    "check",
-    "compare",
-    "demo",
-    "erlang",
-    "init",
-    "judge",
-    "kinds",
-    "main",
-    "simulate",
-]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slasim.cli.doors import app as app
+
+__all__ = ["VERBS", "app", "main"]
+
+VERBS = ("init", "check", "simulate", "compare", "judge", "erlang", "kinds", "demo")
+"""In the order of `slasim --help`; each is the module of that name."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    _start_quickly()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    asked = next((word for word in words if not word.startswith("-")), "")
+    _load([asked] if asked in VERBS else VERBS)
+    from slasim.cli import doors
+
+    return doors.run(words)
+
+
+def _start_quickly() -> None:
+    """Half of a short command would be spent on things that it does not need."""
+    # Imports make much and drop little, and at the end the whole memory goes back at once: nothing to collect.
+    gc.set_threshold(100_000)
+    atexit.register(gc.freeze)
+    # No linear algebra here is large: threads of a library would only stand beside those of the simulated months.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Plugins of pydantic would be looked for in every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
+
+
+def _load(verbs: Sequence[str]) -> None:
+    for verb in verbs:
+        importlib.import_module(f"slasim.cli.{verb}")
+
+
+def __getattr__(name: str) -> Any:
+    """`app` with all verbs, for whoever embeds it; the command itself loads the verb it is asked for."""
+    if name != "app":
+        raise AttributeError(f"module 'slasim.cli' has no attribute {name!r}")
+    _load(VERBS)
+    from slasim.cli import doors
+
+    return doors.app

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import slasim as sl
-from slasim.cli.app import app
+from slasim.cli.doors import app
 from slasim.cli.options import (
     AsJson,
     Engine,

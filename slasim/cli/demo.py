@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from slasim.cli.app import app
+from slasim.cli.doors import app
 from slasim.cli.options import AsJson
 from slasim.cli.telling import Progress, say, say_json
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import slasim as sl
-from slasim.cli.app import app
+from slasim.cli.doors import app
 from slasim.cli.options import AsJson, Out
 from slasim.cli.telling import note, say, say_json
 from slasim.errors import InputError, Problem

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from slasim.cli.app import app
+from slasim.cli.doors import app
 from slasim.cli.options import AsJson
 from slasim.cli.telling import note, say, say_json
 from slasim.errors import InputError

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import slasim as sl
-from slasim.cli.app import OF_STATUS, app
+from slasim.cli.doors import OF_STATUS, app
 from slasim.cli.options import AsJson, Engine, Seed, Settings, Threads, With, opened
 from slasim.cli.telling import Progress, note, say, say_json
 from slasim.errors import InputError, Problem

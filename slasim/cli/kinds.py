@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import slasim as sl
 from slasim import registry
-from slasim.cli.app import app
+from slasim.cli.doors import app
 from slasim.cli.options import AsJson, With, register_own
 from slasim.cli.telling import say, say_json
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import slasim as sl
-from slasim.cli.app import OF_STATUS, app
+from slasim.cli.doors import OF_STATUS, app
 from slasim.cli.options import (
     AsJson,
     Engine,
