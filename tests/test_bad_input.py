@@ -76,7 +76,7 @@ MISTAKES = {
     "unknown key": ("    aht: 260s", "    ath: 260s\n    aht: 1s", 11, "queues.billing.ath", "Did you mean aht?"),
     "unknown key at the top": ("name:", "nome: x\nname:", 1, "nome", "Did you mean name?"),
     "a section of later versions": ("metrics:", "levels: {}\nmetrics:", 15, "levels", "unknown key"),
-    "a key of later versions": ("{commitments", "{credit_base: fee, commitments", 17, "contract.credit_base", "unknown key"),
+    "misspelt key of the contract": ("{commitments", "{credit_basis: fee, commitments", 17, "contract.credit_basis", "Did you mean credit_base?"),
     "misspelt queue": ("{billing: 1}", "{billing: 1, biling: 2}", 14, "groups.front.takes.biling", "Did you mean billing?"),
     "misspelt calendar": ("calendar: phones", "calendar: phone", 9, "queues.billing.calendar", "Did you mean phones?"),
     "misspelt metric": ("metric: quick", "metric: quik", 17, "contract.commitments[0].metric", "Did you mean quick?"),

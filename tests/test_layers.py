@@ -91,7 +91,7 @@ LIBRARIES = {
     "pydantic": ("scenario",),
     "pydantic_core": ("scenario",),
     "ruamel": ("scenario",),
-    "pandas": ("contactlog", "erlang", "outcome", "sla", "study", "history", "show"),
+    "pandas": ("contactlog", "erlang", "outcome", "sla", "study", "history", "planner", "show"),
     "pyarrow": ("contactlog", "show"),
     "xlsxwriter": ("show",),
     "matplotlib": ("show.plots",),

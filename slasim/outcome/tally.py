@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 Ints = NDArray[np.int64]
-Period = Literal["interval", "day", "week", "month", "horizon"]
+Period = Literal["interval", "day", "week", "month", "quarter", "horizon"]
 
 THRESHOLDS = tuple(
     parse_duration(t)
@@ -117,8 +117,9 @@ def periods(local: ArrayLike, period: Period) -> Ints:
     keys: Ints = days
     if period == "week":
         keys = (days + 3) // 7  # 1970-01-01 was a Thursday
-    elif period == "month":
+    elif period in ("month", "quarter"):
         keys = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        keys = keys // 3 if period == "quarter" else keys
     number: Ints = np.unique(keys, return_inverse=True)[1].astype(np.int64)
     return number
 

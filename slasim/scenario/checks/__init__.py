@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from slasim.errors import Problem
 from slasim.scenario.checks.case import Case, Check
+from slasim.scenario.checks.contracts import (
+    contracts_hold_together,
+    locked_forecasts_are_known,
+)
 from slasim.scenario.checks.data import (
     MOST_CONTACTS,
     MOST_INTERVALS,
@@ -55,6 +59,7 @@ RECORDS: tuple[Check, ...] = (
     acw_is_part_of_aht,
     routing_is_known,
     commitments_fit_their_metric,
+    contracts_hold_together,
     data_files_open,
 )
 DATA: tuple[Check, ...] = (
@@ -62,6 +67,7 @@ DATA: tuple[Check, ...] = (
     staffing_is_known,
     abandonment_needs_patience,
     periods_are_whole,
+    locked_forecasts_are_known,
     doubts_can_be_measured,
 )
 

@@ -39,12 +39,24 @@ def by_name(document: Document) -> list[Problem]:
     for name, metric in metrics.items():
         for place, over in enumerate(listed(mapping(metric).get("queues"))):
             known(("metrics", name, "queues", place), over, list(queues), "queue")
-    commitments = mapping(value.get("contract")).get("commitments")
-    for index, commitment in enumerate(commitments if isinstance(commitments, list) else []):
-        loc: Loc = ("contract", "commitments", index, "metric")
-        named = mapping(commitment).get("metric")
-        if isinstance(named, str) and named not in registry.names("metric"):
-            known(loc, named, list(metrics), "metric")
-        for place, over in enumerate(listed(mapping(named).get("queues"))):
-            known((*loc, "queues", place), over, list(queues), "queue")
+    written: list[tuple[Loc, object]] = [(("contract",), value.get("contract"))]
+    written += [(("contracts", name), one) for name, one in mapping(value.get("contracts")).items()]
+    for where, contract in written:
+        commitments = mapping(contract).get("commitments")
+        for index, commitment in enumerate(commitments if isinstance(commitments, list) else []):
+            loc: Loc = (*where, "commitments", index, "metric")
+            named = mapping(commitment).get("metric")
+            if isinstance(named, str) and named not in registry.names("metric"):
+                known(loc, named, list(metrics), "metric")
+            for number, over in enumerate(listed(mapping(named).get("queues"))):
+                known((*loc, "queues", number), over, list(queues), "queue")
+        hiring = mapping(mapping(contract).get("hiring")).get("classes")
+        for index, one in enumerate(hiring if isinstance(hiring, list) else []):
+            asked = mapping(one).get("group")
+            known((*where, "hiring", "classes", index, "group"), asked, list(groups), "group")
+    tested = mapping(mapping(value.get("feasibility")).get("back_test")).get("too_kind")
+    for name in mapping(tested):
+        known(
+            ("feasibility", "back_test", "too_kind", name), name, list(metrics), "metric", key=True
+        )
     return problems

@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from slasim import registry
 from slasim.errors import InputError, Problem
+from slasim.scenario.agreements import metric_of
 from slasim.scenario.centre import Centre
 from slasim.scenario.checks.case import Case
 from slasim.scenario.document import Loc
-from slasim.scenario.schema import Commitment, Metric
+from slasim.scenario.schema import Commitment, Contract
 from slasim.scenario.tell import as_written
 
 __all__ = [
     "abandonment_needs_patience",
     "commitments_fit_their_metric",
+    "contracts_of",
     "metric_of",
     "periods_are_whole",
 ]
 
 
 def commitments_fit_their_metric(case: Case) -> Iterator[Problem]:
-    for index, commitment in enumerate(_commitments(case.centre)):
+    for loc, commitment in _commitments(case.centre):
         metric = metric_of(case.centre, commitment)
         if metric is None:
             if isinstance(commitment.metric, str) and commitment.metric == "service_level":
                 yield case.problem(
-                    ("contract", "commitments", index, "metric"),
+                    (*loc, "metric"),
                     "a service level needs a threshold",
                     "Name one of `metrics`, or write metric: {type: service_level, threshold: 30s}.",
                 )
@@ -36,22 +37,21 @@ def commitments_fit_their_metric(case: Case) -> Iterator[Problem]:
         for key in ("target", "interval_target"):
             value = getattr(commitment, key)
             in_share = commitment.aggregate == "share_of_intervals_met" and key == "target"
-            loc = ("contract", "commitments", index, key)
             if value is None:
                 continue
-            raw = _raw(case, loc)
+            raw = _raw(case, (*loc, key))
             written_as_time = isinstance(raw, str) and "%" not in raw
             if (unit == "time" and not in_share) and not written_as_time:
                 found = f"the target of {metric.type} is {raw}, and it is a time"
-                yield case.problem(loc, found, "Write for example target: 30s.")
+                yield case.problem((*loc, key), found, "Write for example target: 30s.")
             if (unit == "share" or in_share) and written_as_time:
                 found = f"the target is {raw}, and it is a share"
-                yield case.problem(loc, found, "Write for example target: 0.8.")
+                yield case.problem((*loc, key), found, "Write for example target: 0.8.")
 
 
 def abandonment_needs_patience(case: Case) -> Iterator[Problem]:
     """Without patience nobody abandons, and such a promise would be met for nothing."""
-    for index, commitment in enumerate(_commitments(case.centre)):
+    for loc, commitment in _commitments(case.centre):
         metric = metric_of(case.centre, commitment)
         if metric is None or metric.type != "abandonment_rate":
             continue
@@ -63,7 +63,7 @@ def abandonment_needs_patience(case: Case) -> Iterator[Problem]:
         ]
         if without:
             yield case.problem(
-                ("contract", "commitments", index, "metric"),
+                (*loc, "metric"),
                 f"abandonment is promised, and nobody can abandon in: {', '.join(without)}",
                 "Give the queue its patience, for example patience: {exponential: {mean: 4min}}.",
             )
@@ -83,21 +83,35 @@ def _abandons(centre: Centre, name: str) -> bool:
 
 def periods_are_whole(case: Case) -> Iterator[Problem]:
     """`start` to `end` is one replication, and holds whole contract periods."""
-    contract = case.centre.contract
-    if contract is None:
-        return
-    places: list[tuple[Loc, str]] = [(("contract", "period"), contract.period)]
-    for index, commitment in enumerate(contract.commitments):
-        if commitment.period is not None:
-            places.append((("contract", "commitments", index, "period"), commitment.period))
-    for loc, period in places:
-        reason = _cut(period, case.centre.start, case.centre.end)
-        if reason:
-            yield case.problem(
-                loc,
-                f"{reason}, so the scenario does not hold whole periods ({period})",
-                "Change start and end, or write period: horizon.",
-            )
+    for loc, contract in contracts_of(case.centre):
+        places: list[tuple[Loc, str]] = [((*loc, "period"), contract.period)]
+        for index, commitment in enumerate(contract.commitments):
+            if commitment.period is not None:
+                places.append(((*loc, "commitments", index, "period"), commitment.period))
+        for place, period in places:
+            days = (case.centre.end - case.centre.start).total_seconds() / 86_400
+            if days < _LEAST_DAYS.get(period, 0):
+                yield case.problem(
+                    place,
+                    f"a period of a {period} is longer than the scenario ({days:g} days)",
+                    f"Let start to end hold whole {period}s{_BEGINS.get(period, '')}, or judge by a shorter period.",
+                )
+                continue
+            reason = _cut(period, case.centre.start, case.centre.end)
+            if reason:
+                yield case.problem(
+                    place,
+                    f"{reason}, so the scenario does not hold whole periods ({period})",
+                    "Change start and end, or write period: horizon.",
+                )
+
+
+_BEGINS = {
+    "week": " (weeks begin on Monday)",
+    "month": " (from the first of a month)",
+    "quarter": " (from the first of a quarter)",
+}
+_LEAST_DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90}
 
 
 def _cut(period: str, start: datetime, end: datetime) -> str:
@@ -106,27 +120,27 @@ def _cut(period: str, start: datetime, end: datetime) -> str:
     for key, moment in (("start", start), ("end", end)):
         if moment.time() != datetime.min.time():
             return f"`{key}` {moment:%Y-%m-%d %H:%M} is not midnight"
-        if period == "month" and moment.day != 1:
+        if period in ("month", "quarter") and moment.day != 1:
             return f"`{key}` {moment:%Y-%m-%d} is not the first of a month"
+        if period == "quarter" and moment.month % 3 != 1:
+            return f"`{key}` {moment:%Y-%m-%d} is not the first of a quarter"
         if period == "week" and moment.weekday():
             return f"`{key}` {moment:%Y-%m-%d} is not a Monday, and weeks begin on Monday"
     return ""
 
 
-def _commitments(centre: Centre) -> tuple[Commitment, ...]:
-    return () if centre.contract is None else centre.contract.commitments
+def contracts_of(centre: Centre) -> Iterator[tuple[Loc, Contract]]:
+    """Every contract as it was written, and where."""
+    if centre.contract is not None:
+        yield ("contract",), centre.contract
+    for name, contract in centre.contracts.items():
+        yield ("contracts", name), contract
 
 
-def metric_of(centre: Centre, commitment: Commitment) -> Metric | None:
-    """The metric that is promised: written in place, of `metrics`, or a kind over all queues."""
-    if commitment.inline is not None:
-        return commitment.inline
-    name = commitment.metric or ""
-    if name in centre.metrics:
-        return centre.metrics[name]
-    if name in registry.names("metric") and name != "service_level":
-        return Metric(type=name)
-    return None
+def _commitments(centre: Centre) -> Iterator[tuple[Loc, Commitment]]:
+    for loc, contract in contracts_of(centre):
+        for index, commitment in enumerate(contract.commitments):
+            yield (*loc, "commitments", index), commitment
 
 
 def _raw(case: Case, loc: Loc) -> object:

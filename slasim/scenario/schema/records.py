@@ -32,14 +32,18 @@ __all__ = [
 ]
 
 
-Period = Literal["interval", "day", "week", "month", "horizon"]
+Period = Literal["interval", "day", "week", "month", "quarter", "horizon"]
 
 
 class Record(BaseModel):
     """A frozen section of the file; unknown keys are errors."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        defer_build=True,  # one validator of the whole file, not one of every section
     )
     also_known: ClassVar[Mapping[str, str]] = {}
     """Keys that people write here by mistake, and what to say."""

@@ -104,6 +104,8 @@ class ScenarioRecord(Record):
     metrics: dict[str, Metric] = Field(default={})
     """what is measured, by name"""
     contract: Contract | None = None
+    contracts: dict[str, Contract] = Field(default={})
+    """of other clients on the same staffing, by name"""
     feasibility: Feasibility = Feasibility()
 
     _document: Document = PrivateAttr(default_factory=lambda: Document({}))
