@@ -3,7 +3,7 @@
 It judges an event table or counts, wherever they come from: an export of real tickets or a simulated log. No
 scenario, no engine and no chance in here.
 
-    events.py        what happened to tickets: one typed row per event
+    events.py        what happened to tickets: one typed row per event; simulated.py: a simulated log as such events
     ticket_clock.py  which events start, pause and stop each of the ten metrics
     targets.py       which target applies; rules.py, levels.py: which level a ticket has
     versions.py      which version of a policy a ticket is judged by

@@ -16,6 +16,9 @@ from fractions import Fraction
 from itertools import compress
 from typing import Literal, TypeAlias
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from slasim.sla.contract import Better, Commitment, Contract, Exclusion, ReliefName, Rounding
 
 __all__ = [
@@ -200,23 +203,26 @@ def first_limits(agreed: Terms, offered: Sequence[int]) -> list[int]:
 
 
 def among_first(
-    limits: Sequence[int],
-    interval: Sequence[int],
-    numerator: Sequence[int],
-    denominator: Sequence[int],
+    limits: ArrayLike,
+    interval: ArrayLike,
+    numerator: ArrayLike,
+    denominator: ArrayLike,
 ) -> tuple[list[int], list[int]]:
     """(numerator, denominator) per interval of its first contacts.
 
     ``interval``, ``numerator`` and ``denominator`` are per contact, in the order of arrival; an excluded contact
     keeps its place in that order with 0 in both parts.
     """
-    above, below, seen = [0] * len(limits), [0] * len(limits), [0] * len(limits)
-    for i, n, d in zip(interval, numerator, denominator, strict=True):
-        if seen[i] < limits[i]:
-            above[i] += n
-            below[i] += d
-        seen[i] += 1
-    return above, below
+    most, where = np.asarray(limits, np.int64), np.asarray(interval, np.int64)
+    order = np.argsort(where, kind="stable")
+    sorted_ = where[order]
+    place = np.empty(where.size, np.int64)
+    place[order] = np.arange(where.size) - np.searchsorted(sorted_, sorted_)
+    first = place < most[where]
+    sums = np.zeros((2, most.size), np.int64)
+    for row, part in enumerate((numerator, denominator)):
+        np.add.at(sums[row], where[first], np.asarray(part, np.int64)[first])
+    return sums[0].tolist(), sums[1].tolist()
 
 
 # ------------------------------------------------------------------ one period

@@ -1,0 +1,342 @@
+"""Tickets of simulated logs: the same story told as a log and as an event file is judged alike, to the millisecond."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from slasim import clock
+from slasim import contactlog as cl
+from slasim.contactlog import ANSWERED, NOBODY, NOT_YET, PURPOSES, WAITING, ContactLog
+from slasim.elapsed import UNDEFINED
+from slasim.sla.clocks import run_clocks
+from slasim.sla.compliance import compliance_report, log_report, totals
+from slasim.sla.events import KINDS, EventTable
+from slasim.sla.policy import Policy
+from slasim.sla.simulated import AS_ATTEMPT, AS_TICKET, NOT_WATCHED, Desk, tickets_of
+from slasim.ticketfacts import TicketFacts
+
+MIN, HOUR, DAY = clock.MINUTE, clock.HOUR, clock.DAY
+START = clock.parse_instant("2026-03-02", clock.zone("UTC"))  # a Monday
+QUEUES, GROUPS = ("calls", "email", "experts_work"), ("front", "experts")
+DESK = Desk(
+    QUEUES,
+    GROUPS,
+    (NOT_WATCHED, AS_TICKET, AS_TICKET),
+    ("Ana", "Bo"),
+    ("first line", "second line"),
+)
+
+
+def at(text: str) -> int:
+    """`mon 09:30` as ms since the start."""
+    day, time = text.split()
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(day)
+    return days * DAY + clock.parse_time_of_day(time)
+
+
+def touch(
+    contact: int,
+    number: int,
+    purpose: str,
+    arrived: str,
+    left: str = "",
+    released: str = "",
+    *,
+    queue: str = "email",
+    group: str = "front",
+    agent: int = NOBODY,
+    outcome: int = ANSWERED,
+) -> dict[str, Any]:
+    """One row of a log; without ``left`` it waits to the end."""
+    if not left:
+        outcome = WAITING
+    taken = outcome == ANSWERED
+    return {
+        "contact": contact,
+        "touch": number,
+        "purpose": PURPOSES.index(purpose),
+        "queue": QUEUES.index(queue),
+        "arrived": at(arrived),
+        "outcome": outcome,
+        "left": at(left) if left else NOT_YET,
+        "group": GROUPS.index(group) if taken else NOBODY,
+        "agent": agent if taken else NOBODY,
+        "released": at(released) if released else NOT_YET,
+        "finished": at(released) if released else NOT_YET,
+    }
+
+
+def log_of(*rows: dict[str, Any]) -> ContactLog:
+    """In the order of a Draw: first touches queue by queue, then those that follow."""
+    ordered = sorted(rows, key=lambda row: (row["touch"] > 0, row["queue"] * (row["touch"] == 0)))
+    columns = {
+        name: np.array([row[name] for row in ordered], cl._COLUMNS[name]) for name in rows[0]
+    }
+    return ContactLog(**columns, queues=QUEUES, groups=GROUPS, start_ms=START)
+
+
+def story(*events: tuple[Any, ...]) -> EventTable:
+    """(ticket, instant, kind, value) as an event file tells it."""
+    return EventTable.from_columns(
+        [e[0] for e in events],
+        [START + at(e[1]) for e in events],
+        [e[2] for e in events],
+        [e[3] if len(e) > 3 else "" for e in events],
+    )
+
+
+def told(events: EventTable) -> list[tuple[object, str, str, str]]:
+    """The events in words, whatever their numbers."""
+    utc = clock.zone("UTC")
+    return [
+        (events.ids[t], clock.format_instant(a, utc), KINDS[k], events.words[v] if v >= 0 else "")
+        for t, a, k, v in zip(
+            events.ticket.tolist(), events.at.tolist(), events.kind.tolist(), events.value.tolist(),
+            strict=True,
+        )
+    ]  # fmt: skip
+
+
+POLICY = Policy.from_plain(
+    {
+        "calendars": {"office": {"weekly": {"mon-fri": ["09:00-17:00"]}}},
+        "metrics": {
+            "first_reply": {"metric": "first_reply", "calendar": "office", "target": "2h"},
+            "next_reply": {"metric": "next_reply", "calendar": "office", "target": "1h"},
+            "resolution": {"metric": "requester_wait", "calendar": "office", "target": "4h"},
+            "assigned": {"metric": "first_assign", "target": "30min"},
+        },
+    }
+)
+
+
+class TestStatusPaths:
+    """Each way a ticket may go, row by row of its log."""
+
+    def test_answered_and_solved(self) -> None:
+        log = log_of(touch(0, 0, "first", "mon 10:00", "mon 10:20", "mon 10:30", agent=1))
+        assert told(tickets_of(log, DESK).events) == [
+            (0, "2026-03-02 10:00", "created", ""),
+            (0, "2026-03-02 10:20", "assigned", "Bo"),
+            (0, "2026-03-02 10:30", "agent_public", "Bo"),
+            (0, "2026-03-02 10:30", "status", "solved"),
+        ]
+
+    def test_a_group_that_is_staffed_by_number_owns_by_its_name(self) -> None:
+        log = log_of(touch(0, 0, "first", "mon 10:00", "mon 10:20", "mon 10:30"))
+        assert told(tickets_of(log, DESK).events)[1][2:] == ("assigned", "front")
+
+    def test_the_customer_is_waited_for_and_comes_back(self) -> None:
+        log = log_of(
+            touch(0, 0, "first", "mon 10:00", "mon 10:20", "mon 10:30"),
+            touch(0, 1, "reply", "mon 15:00", "tue 09:10", "tue 09:15"),
+        )
+        assert told(tickets_of(log, DESK).events) == [
+            (0, "2026-03-02 10:00", "created", ""),
+            (0, "2026-03-02 10:20", "assigned", "front"),
+            (0, "2026-03-02 10:30", "agent_public", "front"),
+            (0, "2026-03-02 10:30", "status", "pending"),
+            (0, "2026-03-02 15:00", "customer_message", ""),
+            (0, "2026-03-02 15:00", "status", "open"),
+            (0, "2026-03-03 09:10", "assigned", "front"),
+            (0, "2026-03-03 09:15", "agent_public", "front"),
+            (0, "2026-03-03 09:15", "status", "solved"),
+        ]
+
+    def test_solved_and_reopened(self) -> None:
+        log = log_of(
+            touch(0, 0, "first", "mon 10:00", "mon 10:20", "mon 10:30"),
+            touch(0, 1, "reopen", "wed 15:00", "wed 15:00", "wed 15:30"),
+        )
+        statuses = [e[1:] for e in told(tickets_of(log, DESK).events) if e[2] == "status"]
+        assert statuses == [
+            ("2026-03-02 10:30", "status", "solved"),
+            ("2026-03-04 15:00", "status", "open"),
+            ("2026-03-04 15:30", "status", "solved"),
+        ]
+
+    @pytest.mark.parametrize("purpose", ["transfer", "tier_2"])
+    def test_what_is_handed_on_is_no_reply(self, purpose: str) -> None:
+        log = log_of(
+            touch(0, 0, "first", "mon 10:00", "mon 10:20", "mon 10:30"),
+            touch(
+                0, 1, purpose, "mon 10:30", "mon 14:00", "mon 14:40", queue="experts_work",
+                group="experts",
+            ),
+        )  # fmt: skip
+        events = tickets_of(log, DESK).events
+        assert [e[1:] for e in told(events)] == [
+            ("2026-03-02 10:00", "created", ""),
+            ("2026-03-02 10:20", "assigned", "front"),
+            ("2026-03-02 14:00", "assigned", "experts"),
+            ("2026-03-02 14:40", "agent_public", "experts"),
+            ("2026-03-02 14:40", "status", "solved"),
+        ]
+        assert events.attribute("queue").tolist() == ["email"] * 5  # where it began
+
+    def test_waiting_to_the_end_stays_open(self) -> None:
+        log = log_of(touch(0, 0, "first", "mon 10:00"))
+        clocks = run_clocks(tickets_of(log, DESK).events, POLICY, until=START + at("mon 11:00"))
+        assert totals(clocks).open == 2  # first reply, resolution; its assignment is late
+        later = run_clocks(tickets_of(log, DESK).events, POLICY, until=START + at("mon 12:01"))
+        assert (totals(later).open, totals(later).unanswered) == (1, 2)
+
+    def test_a_reply_that_is_still_being_written_is_not_sent(self) -> None:
+        row = touch(0, 0, "first", "mon 10:00", "mon 10:20")
+        assert [e[2] for e in told(tickets_of(log_of(row), DESK).events)] == ["created", "assigned"]
+
+    def test_a_message_left_on_the_phone_is_a_ticket_and_the_call_is_none(self) -> None:
+        log = log_of(
+            touch(0, 0, "first", "mon 10:00", "mon 10:02", queue="calls", outcome=cl.VOICEMAIL),
+            touch(0, 1, "message", "mon 10:02", "mon 11:00", "mon 11:10"),
+        )
+        events = told(tickets_of(log, DESK).events)
+        assert [e[2] for e in events] == ["created", "assigned", "agent_public", "status"]
+        assert events[0][1] == "2026-03-02 10:02"
+
+    def test_a_call_handed_to_email_becomes_a_ticket_there(self) -> None:
+        log = log_of(
+            touch(0, 0, "first", "mon 10:00", "mon 10:01", "mon 10:04", queue="calls"),
+            touch(0, 1, "transfer", "mon 10:04", "mon 11:00", "mon 11:10"),
+            touch(0, 2, "reply", "mon 12:00", "mon 12:30", "mon 12:40"),
+        )
+        found = tickets_of(log, DESK)
+        assert [e[1:3] for e in told(found.events)][0] == ("2026-03-02 10:04", "created")
+        assert found.of.tolist() == [0, 0]
+        assert log.touch[found.row].tolist() == [1, 2]
+
+    def test_the_same_matter_once_more_is_another_ticket(self) -> None:
+        log = log_of(
+            touch(7, 0, "first", "mon 10:00", "mon 10:20", "mon 10:30"),
+            touch(7, 1, "repeat", "mon 12:00", "mon 12:10", "mon 12:20"),
+        )
+        events = tickets_of(log, DESK).events
+        assert events.ids == ("7", "7-2")
+        assert [e[2] for e in told(events)].count("created") == 2
+
+    def test_nothing_after_the_end_of_watching_is_seen(self) -> None:
+        log = log_of(
+            touch(0, 0, "first", "mon 10:00", "mon 10:20", "mon 10:30"),
+            touch(0, 1, "reply", "mon 15:00", "mon 16:00", "mon 16:30"),
+            touch(1, 0, "first", "mon 14:00", "mon 14:20", "mon 14:30"),
+        )
+        events = tickets_of(log, DESK, until=at("mon 11:00")).events
+        assert events.ids == (0,)
+        assert told(events)[-1][2:] == ("status", "pending")  # the customer will answer
+
+    def test_calls_have_a_ticket_for_each_attempt(self) -> None:
+        desk = Desk(QUEUES, GROUPS, (AS_ATTEMPT, AS_TICKET, NOT_WATCHED))
+        log = log_of(
+            touch(0, 0, "first", "mon 10:00", "mon 10:02", queue="calls", outcome=cl.ABANDONED),
+            touch(0, 1, "redial", "mon 10:05", "mon 10:06", "mon 10:09", queue="calls"),
+        )
+        events = tickets_of(log, desk).events
+        assert events.ids == ("0", "0-2")
+        policy = Policy.from_plain(
+            {"metrics": {"in_time": {"metric": "call_answer", "target": "30s"},
+                         "soon": {"metric": "call_answer", "target": "60s"}}}
+        )  # fmt: skip
+        clocks = run_clocks(events, policy)
+        states = [(clocks.metrics[m], s) for m, s in zip(clocks.metric, clocks.state, strict=True)]
+        assert states == [("in_time", 1), ("soon", 1), ("in_time", 1), ("soon", 0)]
+
+    def test_a_queue_that_is_not_watched_has_no_tickets(self) -> None:
+        desk = Desk(QUEUES, GROUPS, (NOT_WATCHED,) * 3)
+        log = log_of(touch(0, 0, "first", "mon 10:00", "mon 10:20", "mon 10:30"))
+        assert tickets_of(log, desk).events.tickets == 0
+
+
+class TestTheSameStory:
+    """A month of desks, told twice: as a log, and as the event file that a help desk would export."""
+
+    @staticmethod
+    def rows() -> list[dict[str, Any]]:
+        return [
+            touch(0, 0, "first", "mon 08:00", "mon 09:30", "mon 10:00"),  # before opening
+            touch(0, 1, "reply", "mon 16:30", "tue 09:05", "tue 09:20"),  # over night, in time
+            touch(0, 2, "reply", "tue 10:00", "tue 11:30", "tue 12:00"),  # late
+            touch(1, 0, "first", "mon 09:00", "mon 11:30", "mon 11:30"),  # late by half an hour
+            touch(2, 0, "first", "fri 16:00", "fri 16:30", "fri 16:40"),
+            touch(2, 1, "tier_2", "fri 16:40", "sat 12:00", "sat 13:00", queue="experts_work"),
+            touch(2, 2, "reopen", "sun 12:00", "sun 13:00", "sun 14:00"),
+            touch(3, 0, "first", "thu 12:00"),
+        ]
+
+    @staticmethod
+    def exported() -> EventTable:
+        return story(
+            (0, "mon 08:00", "created"), (0, "mon 09:30", "assigned", "front"),
+            (0, "mon 10:00", "agent_public"), (0, "mon 10:00", "status", "pending"),
+            (0, "mon 16:30", "customer_message"), (0, "mon 16:30", "status", "open"),
+            (0, "tue 09:20", "agent_public"), (0, "tue 09:20", "status", "pending"),
+            (0, "tue 10:00", "customer_message"), (0, "tue 10:00", "status", "open"),
+            (0, "tue 12:00", "agent_public"), (0, "tue 12:00", "status", "solved"),
+            (1, "mon 09:00", "created"), (1, "mon 11:30", "assigned", "front"),
+            (1, "mon 11:30", "agent_public"), (1, "mon 11:30", "status", "solved"),
+            (2, "fri 16:00", "created"), (2, "fri 16:30", "assigned", "front"),
+            (2, "sat 13:00", "agent_public"), (2, "sat 13:00", "status", "solved"),
+            (2, "sun 12:00", "customer_message"), (2, "sun 12:00", "status", "open"),
+            (2, "sun 14:00", "agent_public"), (2, "sun 14:00", "status", "solved"),
+            (3, "thu 12:00", "created"),
+        )  # fmt: skip
+
+    def test_every_clock_reads_the_same(self) -> None:
+        until = START + at("sun 20:00")
+        mine = run_clocks(tickets_of(log_of(*self.rows()), DESK).events, POLICY, until=until)
+        theirs = run_clocks(self.exported(), POLICY, until=until)
+        assert mine.to_json() == theirs.to_json()
+        assert len(mine) == 4 + 3 + 4 + 4
+
+    def test_what_came_of_it(self) -> None:
+        until = START + at("sun 20:00")
+        clocks = run_clocks(tickets_of(log_of(*self.rows()), DESK).events, POLICY, until=until)
+        first = clocks.only(clocks.metric == clocks.metrics.index("first_reply"))
+        assert [clocks.events.ids[t] for t in first.ticket] == [0, 1, 2, 3]
+        # 2 came an hour before the week closed, and was answered on Saturday: one hour counted.
+        assert (first.elapsed[:3] / MIN).tolist() == [60, 150, 60]
+        assert first.state.tolist() == [0, 1, 0, 1]
+        assert first.stop[3] == UNDEFINED
+
+    def test_the_reports_are_those_of_history(self) -> None:
+        until = START + at("sun 20:00")
+        events = tickets_of(log_of(*self.rows()), DESK, teams=True).events
+        clocks = run_clocks(events, POLICY, until=until)
+        theirs = run_clocks(self.exported(), POLICY, until=until)
+        assert (
+            compliance_report(clocks, by=["metric", "day"]).to_json()
+            == (compliance_report(theirs, by=["metric", "day"]).to_json())
+        )
+        assert log_report(clocks).table().equals(log_report(theirs).table())
+        teams = {row.groups[0]: row.totals for row in compliance_report(clocks, by="team").rows}
+        assert set(teams) == {"", "first line"}
+
+
+def test_facts_are_attributes() -> None:
+    log = log_of(
+        touch(0, 0, "first", "mon 10:00", "mon 10:20", "mon 11:30"),
+        touch(1, 0, "first", "mon 10:00", "mon 10:20", "mon 11:30"),
+    )
+    facts = TicketFacts(
+        {"priority": np.array([1, -1], np.int32), "tags": np.array([-1, 0], np.int32)},
+        {"priority": ("low", "urgent"), "tags": ("URGENT;vip",)},
+    )
+    events = tickets_of(log, DESK, facts).events
+    policy = Policy.from_plain(
+        {
+            "metrics": {
+                "first_reply": {
+                    "metric": "first_reply",
+                    "target_by": {"priority": {"urgent": "1h", "low": "8h"}},
+                }
+            },
+            "levels": {"Quick": {"first_reply": "2h"}},
+            "rules": {"list": [{"name": "vip", "when": {"tags": "vip"}, "set_level": "Quick"}]},
+        }
+    )
+    clocks = run_clocks(events, policy)
+    assert (clocks.target / HOUR).tolist() == [1, 2]
+    assert clocks.state.tolist() == [1, 0]
+    assert clocks.attribute("level") == [None, "Quick"]
