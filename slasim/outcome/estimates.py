@@ -42,9 +42,11 @@ __all__ = [
     "certified_rank",
     "certified_target",
     "chance",
+    "chance_of",
     "clopper_pearson",
     "difference",
     "in_small_words",
+    "one_period_each",
     "per_period",
     "percentile",
     "pooled",
@@ -386,10 +388,25 @@ def chance(
     the first judged one of replication 0, the second of replication 1, and so on round.
     """
     each = ratio(numerator, denominator)
-    replications, periods = each.shape
-    judged = ~np.isnan(each)
-    met = reaches(each, target, better)
-    one_met, one_judged = _one_each(met, judged)
+    return chance_of(
+        reaches(each, target, better), ~np.isnan(each), level=level, confidence=confidence,
+        metric=metric,
+    )  # fmt: skip
+
+
+def chance_of(
+    met: ArrayLike,
+    judged: ArrayLike,
+    *,
+    level: float = 0.95,
+    confidence: float = 0.95,
+    metric: str = "",
+) -> Chance:
+    """The chance that a judged period is met. Both (R, P) of bool; as `chance` of what was decided elsewhere."""
+    known: NDArray[np.bool_] = np.asarray(judged, np.bool_)
+    good: NDArray[np.bool_] = np.asarray(met, np.bool_) & known
+    replications, periods = known.shape
+    one_met, one_judged = _one_each(good, known)
     text = "chance that a period meets the target" + (f": {metric}" if metric else "")
     if periods == 1:
         value = one_met / one_judged if one_judged else math.nan
@@ -398,12 +415,27 @@ def chance(
         if one_judged >= 2:
             low, high = (float(x) for x in clopper_pearson(one_met, one_judged, level))
     else:
-        own = _mean_of_known(np.where(judged, met.astype(np.float64), np.nan))
+        own = _mean_of_known(np.where(known, good.astype(np.float64), np.nan))
         value, low, high = _mean_range(own, level, share=True)
     estimate = Estimate(value, low, high, level, replications, "chance", "share", text)
     sure_low = float(at_least(one_met, one_judged, confidence)) if one_judged else 0.0
     sure_high = float(at_most(one_met, one_judged, confidence)) if one_judged else 1.0
     return Chance(estimate, sure_low, sure_high, confidence, one_met, one_judged)
+
+
+def one_period_each(values: ArrayLike) -> Floats:
+    """(m,) one known value per replication of (R, P), every position taken in turn; nan is not known.
+
+    These are independent, so a certified target may rest on them.
+    """
+    each: Floats = np.asarray(values, np.float64)
+    known = ~np.isnan(each)
+    counts = known.sum(axis=1)
+    some = np.flatnonzero(counts > 0)
+    turn = some % counts[some]
+    place = np.argmax(np.cumsum(known[some], axis=1) == (turn + 1)[:, None], axis=1)
+    taken: Floats = each[some, place]
+    return taken
 
 
 def _one_each(met: NDArray[np.bool_], judged: NDArray[np.bool_]) -> tuple[int, int]:

@@ -33,12 +33,14 @@ from slasim.draw import Draw
 from slasim.errors import InputError, Problem
 from slasim.metrics.counts import Numbers
 from slasim.metrics.standard import ContactMetric
+from slasim.sla.periods import Terms
 
 __all__ = [
     "CellCounts",
     "CellTimes",
     "Followed",
     "Layout",
+    "Only",
     "Tally",
     "THRESHOLDS",
     "columns",
@@ -125,10 +127,26 @@ def periods(local: ArrayLike, period: Period) -> Ints:
 
 
 @dataclass(frozen=True)
+class Only:
+    """Which contacts a followed metric counts, where a contract tells contacts of one interval apart.
+
+    inside  those that arrived in one of these spans [since, until), ms; () = all
+    first   the first contacts of each interval, as many as these terms allow; one for each number of ``period_of``
+    without spans whose contacts keep their place among the first, and are not counted
+    """
+
+    inside: tuple[tuple[int, int], ...] = ()
+    first: tuple[Terms, ...] = ()
+    period_of: tuple[int, ...] = ()
+    without: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Followed:
     """A metric whose value is wanted period by period in every replication.
 
-    ``period_of`` (I,) gives the period of each interval, -1 = outside all. ``queues`` are names.
+    ``period_of`` (I,) gives the period of each interval, -1 = outside all. ``queues`` are names. ``only`` says which
+    contacts are counted; None = all.
     """
 
     name: str
@@ -136,6 +154,7 @@ class Followed:
     measure: ContactMetric
     queues: tuple[str, ...]
     period_of: tuple[int, ...]
+    only: Only | None = None
 
     @property
     def periods(self) -> int:
@@ -145,6 +164,11 @@ class Followed:
     def of_agents(self) -> bool:
         """Whether it is a ratio over working time, not over contacts."""
         return self.measure.over == "agents"
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is counted beside the compiled loop."""
+        return self.of_agents or self.only is not None
 
 
 @dataclass(frozen=True)
@@ -218,12 +242,12 @@ class Layout:
             np.array(self.thresholds), np.append(edges, np.iinfo(np.int64).max)
         )
         by_queue = [
-            [k for k, f in enumerate(self.followed) if name in f.queues and not f.of_agents]
+            [k for k, f in enumerate(self.followed) if name in f.queues and not f.apart]
             for name in self.queues
         ]
         nothing = np.zeros(self.width, np.int64)
         weights = [
-            (nothing, nothing) if f.of_agents else _weights(f.measure, self.thresholds)
+            (nothing, nothing) if f.apart else _weights(f.measure, self.thresholds)
             for f in self.followed
         ]
         empty = np.zeros((0, self.width), np.int64)
@@ -431,6 +455,8 @@ class Tally:
             self._follow_agents(
                 row, *(now - then for now, then in zip(self._worked(batch), before, strict=True))
             )
+        if any(f.only is not None for f in layout.followed):
+            self._follow_chosen(row, draw, log)
         self.counted[row] = True
         self.sizes[batch] += 1
 
@@ -452,6 +478,22 @@ class Tally:
                 self.periods[row, at : at + f.periods] += np.stack(
                     measure.parts(CellTimes(*sums)), axis=1
                 )
+            at += f.periods
+
+    def _follow_chosen(self, row: int, draw: Draw, log: ContactLog) -> None:
+        """Add one replication's contacts to the metrics that count only some of them."""
+        from slasim.outcome.chosen import chosen_parts
+
+        at = 0
+        for f in self.layout.followed:
+            if f.only is not None:
+                queues = self._queues(f.queues)
+                above, below = chosen_parts(f, queues, draw, log, self.layout)
+                number = np.asarray(f.period_of)
+                inside = number >= 0
+                sums = self.periods[row, at : at + f.periods]
+                np.add.at(sums[:, 0], number[inside], above[inside])
+                np.add.at(sums[:, 1], number[inside], below[inside])
             at += f.periods
 
     def merge(self, other: Tally) -> Tally:

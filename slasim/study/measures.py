@@ -14,7 +14,7 @@ import numpy as np
 from slasim import clock, registry
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.metrics.standard import ContactMetric, measure
-from slasim.outcome.tally import Followed, Layout, Period, periods
+from slasim.outcome.tally import Followed, Layout, Only, Period, periods
 from slasim.scenario import Scenario
 from slasim.scenario.schema import Commitment
 
@@ -28,6 +28,8 @@ class Asked:
     name: str
     measure: ContactMetric
     queues: tuple[str, ...]
+    only: Only | None = None
+    """which contacts are counted; None = all"""
 
     @property
     def share(self) -> bool:
@@ -188,7 +190,7 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
         key = (followed_name(asked), period)
         if key not in seen:
             seen[key] = Followed(
-                key[0], period, asked.measure, asked.queues, period_of(scenario, period)
+                key[0], period, asked.measure, asked.queues, period_of(scenario, period), asked.only
             )
     return Layout(
         queues=tuple(scenario.queues),
@@ -206,7 +208,8 @@ def followed_name(asked: Asked) -> str:
 
     Not its sentence, which rounds: 20 s and 20.4 s read alike.
     """
-    return f"{asked.measure!r} over {', '.join(asked.queues)}"
+    chosen = "" if asked.only is None else f", only {asked.only!r}"
+    return f"{asked.measure!r} over {', '.join(asked.queues)}{chosen}"
 
 
 def intervals_met(numerator: Any, denominator: Any, target: float, better: str,

@@ -358,7 +358,7 @@ class Result:
         )
         if wanted not in self._again:
             run = Run(self.scenario, self.seed, wanted, self.engine)
-            self._again[wanted] = run.count(range(self.replications), self.threads)
+            self._again[wanted] = run.count(self.tally.numbers.tolist(), self.threads)
         return self._again[wanted]
 
 
