@@ -75,7 +75,7 @@ def test_the_good_file_is_good() -> None:
 MISTAKES = {
     "unknown key": ("    aht: 260s", "    ath: 260s\n    aht: 1s", 11, "queues.billing.ath", "Did you mean aht?"),
     "unknown key at the top": ("name:", "nome: x\nname:", 1, "nome", "Did you mean name?"),
-    "a section of later versions": ("metrics:", "levels: {}\nmetrics:", 15, "levels", "unknown key"),
+    "a section of later versions": ("metrics:", "services: {}\nmetrics:", 15, "services", "unknown key"),
     "misspelt key of the contract": ("{commitments", "{credit_basis: fee, commitments", 17, "contract.credit_basis", "Did you mean credit_base?"),
     "misspelt queue": ("{billing: 1}", "{billing: 1, biling: 2}", 14, "groups.front.takes.biling", "Did you mean billing?"),
     "misspelt calendar": ("calendar: phones", "calendar: phone", 9, "queues.billing.calendar", "Did you mean phones?"),
@@ -111,7 +111,7 @@ MISTAKES = {
     "time to abandon as a key": ("aht: 260s", "aht: 260s\n    average_time_to_abandon: 40s", 12, "queues.billing.average_time_to_abandon", "only those who left"),
     "patience from nobody": ("{exponential: {mean: 4min}}", "{from: interval_report, wait_total_s: 100, abandoned: 0}", 12, "queues.billing.patience", "abandoned"),
     "bare patience": ("{exponential: {mean: 4min}}", "4min", 12, "queues.billing.patience", "{exponential: {mean: 4min}}"),
-    "chat": ("    aht: 260s", "    channel: chat\n    aht: 260s", 11, "queues.billing.channel", "Channels are: voice"),
+    "unknown channel": ("    aht: 260s", "    channel: fax\n    aht: 260s", 11, "queues.billing.channel", "Channels are: voice, chat, ticket"),
     "unknown zone": ("Europe/Berlin", "Europe/Berln", 2, "timezone", "Europe/Berlin"),
     "unknown weekday": ("{mon-fri:", "{mon-fry:", 6, "calendars.phones.weekly.mon-fry", "weekday"),
     "unknown key of a calendar": ("{weekly:", "{weakly: {}, weekly:", 6, "calendars.phones.weakly", "Did you mean weekly?"),

@@ -4,6 +4,7 @@ First guess of the planner and oracle of the tests. Nothing here knows a scenari
 contact log; rates are calls per hour and times are seconds, unless a name says otherwise.
 """
 
+from .chats import chat_durations, chat_slowdown
 from .delay import ErlangC, PlainQueue, erlang_c, mmn, wait_probability
 from .forecast import ForecastStaffing, evaluate_staffing, parse_sl_goal, staff_forecast
 from .general_patience import Patience, erlang_general_patience
@@ -28,6 +29,8 @@ __all__ = [
     "Patience",
     "PlainQueue",
     "PriorityQueue",
+    "chat_durations",
+    "chat_slowdown",
     "erlang_a",
     "erlang_b",
     "erlang_c",

@@ -76,7 +76,8 @@ def _of_queue(centre: Centre, name: str, plain: dict[str, Any]) -> Iterator[Assu
     elif queue.at_close == "serve" and "at_close" not in plain:
         sentence = "At closing time who waits is still served while somebody is on duty."
         yield Assumption(f"{path}.at_close", "serve", sentence)
-    if queue.arrivals.per_day is not None and queue.arrivals.profile is None:
+    arrivals = queue.arrivals
+    if arrivals is not None and arrivals.per_day is not None and arrivals.profile is None:
         sentence = "No profile given: contacts spread evenly over the open hours."
         yield Assumption(f"{path}.arrivals.profile", "even", sentence)
     if queue.handle_time is None and queue.aht_shape is None:

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, Field, StrictBool, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from slasim import clock as time
 from slasim.errors import InputError, Problem, did_you_mean
@@ -22,7 +22,14 @@ from slasim.metrics.attribution import Attribution, clock_points
 from slasim.metrics.ratio import ZeroOffered
 from slasim.scenario.document import Document, Loc, dotted, read_document, unshared
 from slasim.scenario.files import text_of
-from slasim.scenario.schema import Commitment, Contract, Metric, NameList, Record
+from slasim.scenario.schema import ClockMetric, Commitment, Contract, Metric, Record
+from slasim.scenario.schema.promises import (
+    EscalationRecord,
+    PromiseRecord,
+    ReminderRecord,
+    RuleRecord,
+    RulesRecord,
+)
 from slasim.scenario.tell import findings
 from slasim.scenario.values import Duration, said, shown
 from slasim.sla.policy import Policy
@@ -42,27 +49,6 @@ class CalendarRecord(Record):
     holidays: Any = None
     special_days: Any = None
     holiday_scope: str = "civil_day"
-
-
-class ClockRecord(Record):
-    """A metric of type ticket_clock."""
-
-    type: Literal["ticket_clock"] = "ticket_clock"
-    metric: str
-    channel: str | None = None
-    calendar: str | None = None
-    queues: NameList = ()
-    target: Any = None
-    target_by: dict[str, dict[str, Any]] = Field({})
-    day_means: Any = None
-    clock: str | None = None
-    pause_on: NameList | None = None
-    auto_reply_counts: StrictBool = False
-    internal_counts: StrictBool = False
-    on_target_change: str = "keep_elapsed"
-    breach_memory: str = "sticky"
-    on_reopen: str = "resume"
-    count_as: str | None = None
 
 
 class ContactMetricRecord(Metric):
@@ -93,71 +79,6 @@ class ContactMetricRecord(Metric):
                 f"an interval of {time.format_duration(value)} does not divide a day; write 30min."
             )
         return value
-
-
-class RuleRecord(Record):
-    """An SLA rule."""
-
-    name: str
-    active: StrictBool = True
-    when: list[dict[str, Any]] | dict[str, Any] = Field({})
-    set_level: str | None = None
-    stop: StrictBool = False
-    actions: RuleActions | None = None
-
-
-class RuleActions(Record):
-    """What follows from a rule, written apart from its conditions."""
-
-    set_level: str | None = None
-    stop: StrictBool = False
-
-
-class RulesRecord(Record):
-    """The ordered rules."""
-
-    mode: str = "last_match_wins"
-    evaluate: NameList = ("created",)
-    default_level: str | None = None
-    no_match: str = "keep_level"
-    items: list[Any] = Field(default=[], alias="list")
-
-
-class ReminderRecord(Record):
-    """Who is warned when."""
-
-    metric: str
-    before: Any = None
-    after: Any = None
-    at_due: StrictBool = False
-    clock: str = "business"
-    to: str = "owner"
-    effect: Any = None
-
-
-class EscalationRecord(Record):
-    """What is done when."""
-
-    metric: str
-    at: Any = None
-    before: Any = None
-    after: Any = None
-    clock: str = "business"
-    to: str = "manager"
-    action: dict[str, Any] = Field({})
-
-
-class PromiseRecord(Record):
-    """An SLA, OLA or supplier's promise, and the parts it stands on."""
-
-    kind: str | None = None
-    provider: str = ""
-    metric: str | None = None
-    level: str | None = None
-    target: Any = None
-    day_means: Any = None
-    calendar: str | None = None
-    parts: NameList = ()
 
 
 class VersionRecord(Record):
@@ -394,7 +315,7 @@ class _Reading:
                 del items[name]
                 continue
             if value.get("type", "ticket_clock") == "ticket_clock":
-                if self._checked(ClockRecord, value, loc) is None:
+                if self._checked(ClockMetric, value, loc) is None:
                     del items[name]
                 continue
             made = self._checked(ContactMetricRecord, value, loc)
@@ -419,11 +340,9 @@ class _Reading:
 
     def _rules(self) -> None:
         rules = self.plain.get("rules") or {}
-        checked = (
-            self._checked(RulesRecord, rules, ("rules",))
-            if rules
-            else RulesRecord.model_validate({})
-        )
+        listed = isinstance(rules.get("list"), list)
+        apart = {key: said for key, said in rules.items() if key != "list" or not listed}
+        checked = self._checked(RulesRecord, apart, ("rules",))
         if checked is None:
             self.plain["rules"] = {}
             return

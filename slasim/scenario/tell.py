@@ -1,6 +1,6 @@
 """How a finding is said: pydantic's errors in a planner's words, with path, line and what would do.
 
-This file knows the shape of the records only by asking them for their keys.
+This file knows the shape of the records only by asking them for their keys, and that metrics have one of two.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pydantic import BaseModel, ValidationError
 
 from slasim.errors import did_you_mean
 from slasim.scenario.document import Loc
+from slasim.scenario.schema.metrics import OF_CONTACTS, OF_TICKETS, Metric
+from slasim.scenario.schema.promises import ClockMetric
 
 __all__ = ["Told", "as_written", "findings"]
 
@@ -41,8 +43,15 @@ def findings(error: ValidationError, top: type[BaseModel]) -> list[tuple[Loc, To
 
 
 def written(loc: Sequence[str | int]) -> Loc:
-    """The path as the file has it: `inline` is how a commitment keeps a metric written in place."""
-    return tuple("metric" if part == "inline" else part for part in loc)
+    """The path as the file has it: without which record a metric has, and `inline` as `metric`."""
+    here = [part for part in loc if part not in _RECORDS_OF_METRICS]
+    return tuple("metric" if part == "inline" else part for part in here)
+
+
+_RECORDS_OF_METRICS: Mapping[str | int, type[BaseModel]] = {
+    OF_CONTACTS: Metric,
+    OF_TICKETS: ClockMetric,
+}
 
 
 def as_written(loc: Loc, faulty: Collection[Loc]) -> Loc:
@@ -106,7 +115,9 @@ def _record_at(top: type[BaseModel], loc: Loc) -> type[BaseModel] | None:
     """The record whose keys belong at a path."""
     here: Any = top
     for part in loc:
-        if isinstance(here, type) and issubclass(here, BaseModel):
+        if part in _RECORDS_OF_METRICS:
+            here = _RECORDS_OF_METRICS[part]
+        elif isinstance(here, type) and issubclass(here, BaseModel):
             for name, info in here.model_fields.items():
                 if part in (name, info.alias):
                     here = _inner(info.annotation)

@@ -315,7 +315,8 @@ def _change_aht(
 def _file_gives_aht(centre: Centre, name: str) -> bool:
     from slasim.scenario.tables import open_table
 
-    source = centre.queues[name].arrivals.source
+    arrivals = centre.queues[name].arrivals
+    source = None if arrivals is None else arrivals.source
     if source is None:
         return False
     return open_table(source.file, centre.folder, encoding=source.encoding).has("aht_s")

@@ -23,6 +23,7 @@ from slasim.scenario.checks.data import (
     sources,
     staffing_is_known,
 )
+from slasim.scenario.checks.following import every_queue_is_fed, nothing_goes_in_a_circle
 from slasim.scenario.checks.names import by_name
 from slasim.scenario.checks.promises import (
     abandonment_needs_patience,
@@ -53,6 +54,8 @@ __all__ = [
 
 RECORDS: tuple[Check, ...] = (
     every_queue_is_taken,
+    every_queue_is_fed,
+    nothing_goes_in_a_circle,
     shifts_do_not_overlap,
     shifts_do_not_meet_themselves,
     breaks_lie_inside,

@@ -52,6 +52,8 @@ def sources(centre: Centre) -> Iterator[tuple[Loc, Source]]:
     """Every data file that the scenario names, and where (measured distributions apart)."""
     for name, queue in centre.queues.items():
         arrivals = queue.arrivals
+        if arrivals is None:
+            continue
         profile = None if arrivals.profile is None else arrivals.profile.source
         for source in (arrivals.source, profile):
             if source is not None:

@@ -73,7 +73,7 @@ def _abandons(centre: Centre, name: str) -> bool:
     queue = centre.queues[name]
     if queue.patience is not None or queue.hangs_up_at_once > 0:
         return True
-    if queue.arrivals.file is None:
+    if queue.arrivals is None or queue.arrivals.file is None:
         return False
     try:
         return centre.expected(name).patience_mean is not None

@@ -70,7 +70,9 @@ def expected(
     arrivals = queue.arrivals
     file_aht = file_patience = None
     notes: list[str] = []
-    if arrivals.source is not None:
+    if arrivals is None:
+        volume = np.zeros(horizon.size)
+    elif arrivals.source is not None:
         volume, file_aht, file_patience, notes = _from_file(
             name, arrivals.source, calendar, horizon, folder
         )

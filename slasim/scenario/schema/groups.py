@@ -10,12 +10,17 @@ from typing import Annotated, Any
 
 from pydantic import (
     BeforeValidator,
+    Field,
     PlainValidator,
+    StrictBool,
     WithJsonSchema,
     field_validator,
     model_validator,
 )
 
+from slasim.scenario.schema.attributes import When
+from slasim.scenario.schema.chats import SlowdownValue
+from slasim.scenario.schema.people import LateStart, People, read_speed
 from slasim.scenario.schema.records import Record, known_zone, mapping_or
 from slasim.scenario.schema.staffing import Shift, Shrinkage, Staffing, read_staffing
 from slasim.scenario.values import (
@@ -23,7 +28,6 @@ from slasim.scenario.values import (
     Duration,
     Number,
     Share,
-    read_number,
     wrong,
 )
 
@@ -31,23 +35,27 @@ __all__ = ["Group", "Take"]
 
 
 class Take(Record):
-    """How a group takes a queue: its rank, after which wait, keeping how many idle in reserve."""
+    """How a group takes a queue: its rank, after which wait, keeping how many idle in reserve; and when at all."""
 
     rank: Count = 1
     after: Duration = 0
     reserve: Count = 0
+    preempt: StrictBool = False
+    """work on it may be interrupted for a contact that goes before it"""
+    hours: str | None = None
+    """calendar in whose windows the group may take it; None = always"""
+    max_occupancy: Share | None = None
+    """of the agents on duty, the share that may be busy once it has been taken; None = all"""
+    stands_in_for: str | None = None
+    """taken only while nobody of that group is on duty"""
+    when: When = Field(default={})
+    """taken only if the contact has one of these values of each attribute"""
 
 
 def _speed(value: Any) -> float | dict[str, float]:
-    def positive(number: Any) -> float:
-        speed = read_number(number, what="a speed")
-        if not 0.01 <= speed <= 100:
-            raise wrong(f"a speed of {speed:g} is out of range", "1 is ordinary; 0.01 to 100.")
-        return speed
-
     if isinstance(value, Mapping):
-        return {str(queue): positive(number) for queue, number in value.items()}
-    return positive(value)
+        return {str(queue): read_speed(number) for queue, number in value.items()}
+    return read_speed(value)
 
 
 class Group(Record):
@@ -68,6 +76,16 @@ class Group(Record):
         PlainValidator(_speed),
         WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "object"}]}),
     ] = 1.0
+    chat_slots: Count = 1
+    """contacts that an agent may have in hand of channels that share"""
+    chat_slowdown: SlowdownValue | None = None
+    switching_loss: Duration = 0
+    """work more when an agent takes another channel than the last time"""
+    people: People = ()
+    team: str | None = None
+    absence: Share = 0.0
+    """of named agents, each on each day on its own"""
+    late_start: LateStart | None = None
 
     @field_validator("takes", mode="before")
     @classmethod
@@ -99,6 +117,20 @@ class Group(Record):
         if isinstance(self.speed, dict):
             return float(self.speed.get(queue, 1.0))
         return float(self.speed)
+
+    @property
+    def slowdown(self) -> tuple[float, ...]:
+        """How much longer a chat takes with 1, 2 ... `chat_slots` in hand; 1 where no curve is given."""
+        if self.chat_slowdown is None:
+            return (1.0,) * self.chat_slots
+        return self.chat_slowdown.factors(self.chat_slots)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The agents of its shifts who have names, each once, in the order in which they are named."""
+        found = [person.name for person in self.people]
+        found += [name for shift in self.shifts or () for name in shift.people]
+        return tuple(dict.fromkeys(found))
 
     @property
     def counts(self) -> str:

@@ -6,16 +6,19 @@ Formulas live in `slasim.metrics`; nothing is promised here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import (
+    Discriminator,
     Field,
+    Tag,
     field_validator,
     model_validator,
 )
 
 from slasim import registry
 from slasim.errors import InputError, did_you_mean
+from slasim.scenario.schema.promises import ClockMetric
 from slasim.scenario.schema.records import NameList, Record
 from slasim.scenario.values import (
     Duration,
@@ -23,7 +26,7 @@ from slasim.scenario.values import (
     wrong,
 )
 
-__all__ = ["Metric"]
+__all__ = ["OF_CONTACTS", "OF_TICKETS", "AnyMetric", "Metric"]
 
 
 class Metric(Record):
@@ -87,3 +90,19 @@ class Metric(Record):
 
 
 _SETTINGS = ("threshold", "formula", "short_abandon", "include_blocked", "include_flow_out")
+
+OF_CONTACTS, OF_TICKETS = "<of contacts>", "<of tickets>"
+"""Which record a metric has; they stand in pydantic's paths and in no file."""
+
+
+def _whose(value: Any) -> str:
+    kind = value.get("type") if isinstance(value, Mapping) else getattr(value, "type", None)
+    named = isinstance(value, Mapping) and kind is None and "metric" in value
+    return OF_TICKETS if kind == "ticket_clock" or named else OF_CONTACTS
+
+
+AnyMetric = Annotated[
+    Annotated[Metric, Tag(OF_CONTACTS)] | Annotated[ClockMetric, Tag(OF_TICKETS)],
+    Discriminator(_whose),
+]
+"""A metric of contacts, or a ticket clock."""

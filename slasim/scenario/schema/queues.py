@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
+    BeforeValidator,
+    Field,
     PlainValidator,
     ValidationInfo,
     WithJsonSchema,
@@ -16,10 +18,25 @@ from pydantic import (
     model_validator,
 )
 
-from slasim import registry
+from slasim import clock, registry
+from slasim.channels import Channel, channel
 from slasim.errors import did_you_mean
 from slasim.scenario.schema.arrivals import Arrivals
+from slasim.scenario.schema.attributes import Attributes, AttributeShares, PriorityBy
+from slasim.scenario.schema.following import (
+    Backlog,
+    CallBack,
+    Owner,
+    Redial,
+    Reopen,
+    Repeat,
+    Replies,
+    Tier2,
+    Transfer,
+    read_owner,
+)
 from slasim.scenario.schema.records import NameList, Record, mapping_or
+from slasim.scenario.schema.satisfaction import Satisfaction
 from slasim.scenario.values import (
     Count,
     DistributionValue,
@@ -28,6 +45,7 @@ from slasim.scenario.values import (
     Share,
     SignedDuration,
     read_distribution,
+    said,
     shown,
     wrong,
 )
@@ -65,6 +83,16 @@ def _channel(value: Any) -> str:
             f"Channels are: {', '.join(known)}.",
         )
     return str(value)
+
+
+def _some_arrivals(value: Any) -> Any:
+    """The key may be left out; nothing behind it is a mistake."""
+    if value is None:
+        raise wrong(
+            "nothing stands where a mapping belongs",
+            "Write {per_hour: 60}, or leave the key out where other queues hand contacts on to this one.",
+        )
+    return value
 
 
 _TIME_TO_ABANDON = (
@@ -115,12 +143,19 @@ class Queue(Record):
     ] = "voice"
     calendar: str | None = None
     at_close: Literal["serve", "disconnect"] = "serve"
-    arrivals: Arrivals
+    arrivals: Annotated[Arrivals | None, BeforeValidator(_some_arrivals)] = None
+    """first contacts; None = it is fed by other queues only"""
+    counts: Literal["attempts", "first_attempts"] = "attempts"
+    """whether redials are already inside the volume, or follow from it"""
     volume: Number = 1.0
     aht: Annotated[Aht, mapping_or("mean")] = Aht()
     aht_shape: Any = None
     handle_time: DistributionValue | None = None
     acw: Duration = 0
+    handle_time_measured_at: Number | None = None
+    """average chats in hand when that handle time was measured; None = 1"""
+    first_message_after: Any = 0
+    """a Distribution, or 0: from being taken to the first message of the agent"""
     patience: Annotated[
         Any,
         PlainValidator(_patience),
@@ -131,6 +166,20 @@ class Queue(Record):
     """a Distribution; None = nobody abandons"""
     hangs_up_at_once: Share = 0.0
     voicemail_after: Duration | None = None
+    voicemail_to: str | None = None
+    redial: Redial | None = None
+    call_back: CallBack | None = None
+    transfer: Transfer | None = None
+    repeat: Repeat | None = None
+    replies: Replies | None = None
+    customer_answers_after: DistributionValue | None = None
+    reopen: Reopen | None = None
+    tier_2: Tier2 | None = None
+    backlog_at_start: Backlog | None = None
+    owner: Annotated[Owner, BeforeValidator(read_owner)] | None = None
+    attributes: AttributeShares = Field(default={})
+    priority_by: PriorityBy = Field(default={})
+    satisfaction: Satisfaction | None = None
     priority: Count = 5
     head_start: SignedDuration = 0
     prefers: NameList = ()
@@ -143,6 +192,17 @@ class Queue(Record):
         if value is None:
             return None
         return read_distribution(value, info, mean=1000.0)
+
+    @field_validator("first_message_after", mode="before")
+    @classmethod
+    def _first_message(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, Mapping):
+            return read_distribution(value, info)
+        try:
+            length = clock.parse_duration(value)
+        except ValueError as error:
+            raise said(str(error)) from None
+        return read_distribution({"constant": {"mean": f"{length}ms"}}, info) if length else 0
 
     @model_validator(mode="after")
     def _one_handle_time(self) -> Queue:
@@ -158,6 +218,16 @@ class Queue(Record):
         if self.lines == 0:
             raise wrong("0 lines block every call", "Give at least 1, or leave `lines` out.")
         return self
+
+    @property
+    def kind(self) -> Channel:
+        """What its channel asks of an agent."""
+        return channel(self.channel)
+
+    @property
+    def drawn(self) -> Attributes:
+        """What is drawn for each of its contacts."""
+        return Attributes.of(self.attributes)
 
     @property
     def aht_mean(self) -> float | None:

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from slasim import clock
-from slasim.scenario.schema.records import MaybeSource, Record
+from slasim.scenario.schema.records import MaybeSource, NameList, Record
 from slasim.scenario.values import (
     Count,
     Days,
@@ -123,7 +123,7 @@ class Break(Record):
 
 
 class Shift(Record):
-    """Named agents with the same hours and breaks; `to` before `from` ends on the next day."""
+    """Agents with the same hours and breaks, by number or by name; `to` before `from` ends on the next day."""
 
     name: str
     days: Days = tuple(range(7))
@@ -131,7 +131,19 @@ class Shift(Record):
     to: TimeOfDay
     breaks: tuple[Break, ...] = ()
     agents: Count
+    """how many; with `people` as many as are named"""
+    people: NameList = ()
     counts: Literal["on_phones", "scheduled", "paid"] = "scheduled"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping) or value.get("people") is None:
+            return value
+        if value.get("agents") is not None:
+            raise wrong("`agents` and `people` both say who works", "Keep one of them.")
+        people = value["people"]
+        return {**value, "agents": 1 if isinstance(people, str) else len(people)}
 
     @property
     def length(self) -> int:

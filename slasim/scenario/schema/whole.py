@@ -25,7 +25,13 @@ from slasim.scenario.document import Document
 from slasim.scenario.schema.contract import Contract, Feasibility
 from slasim.scenario.schema.demand import Demand
 from slasim.scenario.schema.groups import Group
-from slasim.scenario.schema.metrics import Metric
+from slasim.scenario.schema.metrics import AnyMetric
+from slasim.scenario.schema.promises import (
+    EscalationRecord,
+    PromiseRecord,
+    ReminderRecord,
+    RulesRecord,
+)
 from slasim.scenario.schema.queues import Queue
 from slasim.scenario.schema.records import Record, known_zone
 from slasim.scenario.schema.routing import Routing
@@ -44,6 +50,7 @@ class Drain(Record):
     """How long after `end` what is left is still served."""
 
     voice: LongDuration = clock.DAY
+    chat: LongDuration = clock.DAY
     ticket: LongDuration = 30 * clock.DAY
 
 
@@ -101,8 +108,16 @@ class ScenarioRecord(Record):
     queues: dict[str, Queue]
     groups: dict[str, Group]
     routing: Routing = Routing()
-    metrics: dict[str, Metric] = Field(default={})
-    """what is measured, by name"""
+    metrics: dict[str, AnyMetric] = Field(default={})
+    """what is measured, by name: of contacts, or of the clocks of tickets"""
+    preset: str | None = None
+    """the help desk whose meanings hold for ticket clocks where nothing else is said"""
+    levels: dict[str, dict[str, Any] | None] = Field(default={})
+    rules: RulesRecord | None = None
+    reminders: tuple[ReminderRecord, ...] = ()
+    escalations: tuple[EscalationRecord, ...] = ()
+    managers: dict[str, str] = Field(default={})
+    ola: dict[str, PromiseRecord] = Field(default={})
     contract: Contract | None = None
     contracts: dict[str, Contract] = Field(default={})
     """of other clients on the same staffing, by name"""

@@ -1,0 +1,123 @@
+"""What follows from the records for the whole operation: which queues feed which, who shares, what needs a floor.
+
+Derived facts only, for who turns a scenario into draws; nothing is drawn or judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from slasim.scenario.schema import Group, Queue, ScenarioRecord
+from slasim.scenario.schema.chats import slowdown_at
+
+__all__ = [
+    "Handed",
+    "feeds",
+    "first_line_queues",
+    "handed_on",
+    "measured_slowdown",
+    "needs_floor",
+    "takers",
+    "ticket_queues",
+    "why_floor",
+]
+
+
+class Handed(NamedTuple):
+    """A way from one queue to another: by which key, and with which chance (voicemail: 0 or 1 is not known)."""
+
+    key: str
+    to: str
+    chance: float
+
+
+def handed_on(queue: Queue) -> tuple[Handed, ...]:
+    """Where contacts of a queue may go on: `transfer`, `tier_2`, `voicemail_to`."""
+    found = []
+    if queue.transfer is not None:
+        found.append(Handed("transfer", queue.transfer.to, queue.transfer.chance))
+    if queue.tier_2 is not None:
+        found.append(Handed("tier_2", queue.tier_2.queue, queue.tier_2.chance))
+    if queue.voicemail_to is not None:
+        found.append(Handed("voicemail_to", queue.voicemail_to, 1.0))
+    return tuple(found)
+
+
+def feeds(centre: ScenarioRecord) -> dict[str, tuple[str, ...]]:
+    """Queue -> the queues that hand contacts on to it; queues that nobody feeds are left out."""
+    found: dict[str, list[str]] = {}
+    for name, queue in centre.queues.items():
+        for way in handed_on(queue):
+            found.setdefault(way.to, []).append(name)
+    return {to: tuple(dict.fromkeys(sources)) for to, sources in found.items()}
+
+
+def first_line_queues(centre: ScenarioRecord) -> tuple[str, ...]:
+    """Queues with arrivals of their own."""
+    return tuple(name for name, queue in centre.queues.items() if queue.arrivals is not None)
+
+
+def ticket_queues(centre: ScenarioRecord) -> tuple[str, ...]:
+    """Queues whose contacts are threads of replies."""
+    return tuple(name for name, queue in centre.queues.items() if queue.kind.replies)
+
+
+def takers(centre: ScenarioRecord, queue: str) -> dict[str, Group]:
+    """The groups that take a queue."""
+    return {name: group for name, group in centre.groups.items() if queue in group.takes}
+
+
+def measured_slowdown(centre: ScenarioRecord, queue: str) -> float:
+    """By what the queue's handle times were slowed down already when they were measured.
+
+    The mean over its takers of each curve at `handle_time_measured_at`; divide by it, so that the curve is not applied
+    twice. 1 where nothing is said.
+    """
+    chats = centre.queues[queue].handle_time_measured_at
+    if chats is None or not centre.queues[queue].kind.shares:
+        return 1.0
+    found = [slowdown_at(group.slowdown, chats) for group in takers(centre, queue).values()]
+    return sum(found) / len(found) if found else 1.0
+
+
+def needs_floor(centre: ScenarioRecord) -> bool:
+    """Whether anything here goes beyond a voice centre; if not, draws keep the lean path."""
+    return next(iter(why_floor(centre)), None) is not None
+
+
+_OF_QUEUES = (
+    "redial", "call_back", "transfer", "repeat", "replies", "reopen", "tier_2", "backlog_at_start", "owner",
+    "voicemail_to", "priority_by", "first_message_after",
+)  # fmt: skip
+_OF_GROUPS = ("switching_loss", "chat_slowdown")
+_OF_TAKES = ("preempt", "hours", "max_occupancy", "stands_in_for", "when")
+
+
+def why_floor(centre: ScenarioRecord) -> Iterator[str]:
+    """The paths of all that goes beyond a voice centre, in the order of the file."""
+    for name, queue in centre.queues.items():
+        kind, path = queue.kind, f"queues.{name}"
+        if kind.shares or kind.replies or kind.waits_through_closing:
+            yield f"{path}.channel"
+        if queue.redial is not None and queue.counts == "attempts" and not _any_redial(queue):
+            continue
+        yield from (f"{path}.{key}" for key in _OF_QUEUES if getattr(queue, key))
+    for name, group in centre.groups.items():
+        path = f"groups.{name}"
+        yield from (f"{path}.{key}" for key in _OF_GROUPS if getattr(group, key))
+        if any(person.speed != 1.0 for person in group.people):
+            yield f"{path}.people"
+        for queue_name, take in group.takes.items():
+            for key in _OF_TAKES:
+                if getattr(take, key):
+                    yield f"{path}.takes.{queue_name}.{key}"
+    for key in ("reminders", "escalations"):
+        for number, one in enumerate(getattr(centre, key)):
+            moves = one.effect if key == "reminders" else one.action
+            if one.active and moves:
+                yield f"{key}[{number}]"
+
+
+def _any_redial(queue: Queue) -> bool:
+    return queue.redial is not None and queue.redial.chance > 0
