@@ -1,4 +1,4 @@
-"""From an engine's columns to a ContactLog: the same last step for both engines."""
+"""From an engine's columns to a ContactLog: the same last step for all engines."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from slasim.contactlog import ContactLog, Ints
+from slasim.contactlog import ANSWERED, NOBODY, NOT_YET, ContactLog, Ints
 from slasim.draw import Draw
+from slasim.floor import Floor
 
 
 def write_log(
@@ -37,9 +38,81 @@ def write_log(
         agent=agent,
         released=released,
         finished=finished,
-        queues=tuple(f"queue {q}" for q in range(draw.queues)),
-        groups=tuple(f"group {g}" for g in range(draw.groups)),
+        **_names(draw),
         stint_left=stint_left,
         break_began=break_began,
         break_ended=break_ended,
     )
+
+
+def write_touches(
+    draw: Draw,
+    floor: Floor,
+    arrived: Ints,
+    outcome: NDArray[np.int8],
+    left: Ints,
+    group: NDArray[np.int16],
+    agent: NDArray[np.int32],
+    seat: NDArray[np.int32],
+    begun: Ints,
+    released: Ints,
+    finished: Ints,
+    cuts: Ints,
+    steps: Ints,
+    stint_left: Ints,
+    break_began: Ints,
+    break_ended: Ints,
+) -> ContactLog:
+    """One row per touch that arrived, in the Draw's order.
+
+    All columns are (T,) over the floor's touches; ``arrived`` is NOT_YET for those that never came, ``begun`` for those
+    that nobody took. ``cuts`` (6, X) are touch, group, agent, seat, from and to of what was interrupted, ``steps`` (3, Y)
+    touch, number in the floor's steps and instant, both as they happened. A seat is told only where seats share.
+    """
+    came = arrived != NOT_YET
+    row = np.cumsum(came) - 1
+    shown = (floor.shares != 0) & (draw.by_number != 0)
+    cuts, steps = cuts.reshape(6, -1), steps.reshape(3, -1)
+    cuts, steps = cuts.copy(), steps.copy()
+    cuts[0], steps[0] = row[cuts[0]], row[steps[0]]
+    cuts[3] = np.where(shown[cuts[1]], cuts[3], NOBODY)
+    cuts = cuts[:, np.lexsort((cuts[0], cuts[5]))]
+    steps = steps[:, np.lexsort((steps[1], steps[0], steps[2]))]
+    taken = outcome == ANSWERED
+    seen = taken & shown[group]
+    return ContactLog(
+        contact=floor.contact[came],
+        touch=floor.touch[came],
+        queue=floor.queue[came],
+        arrived=arrived[came],
+        outcome=outcome[came],
+        left=left[came],
+        group=group[came],
+        agent=agent[came],
+        released=released[came],
+        finished=finished[came],
+        **_names(draw),
+        purpose=floor.purpose[came],
+        greeted=np.where(taken, left + floor.greeting, left)[came],
+        begun=np.where(begun == NOT_YET, left, begun)[came],
+        seat=np.where(seen, seat, NOBODY).astype(np.int32)[came],
+        stint_left=stint_left,
+        break_began=break_began,
+        break_ended=break_ended,
+        cut_touch=cuts[0],
+        cut_group=cuts[1],
+        cut_agent=cuts[2],
+        cut_seat=cuts[3],
+        cut_from=cuts[4],
+        cut_to=cuts[5],
+        step_touch=steps[0],
+        step_number=steps[1],
+        step_at=steps[2],
+    )
+
+
+def _names(draw: Draw) -> dict[str, tuple[str, ...]]:
+    return {
+        "queues": tuple(f"queue {q}" for q in range(draw.queues)),
+        "groups": tuple(f"group {g}" for g in range(draw.groups)),
+    }
