@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 
 from slasim import registry
 from slasim.errors import InputError
-from slasim.routing.policies import GroupFacts, QueueFacts, TakeFacts, fill
+from slasim.floor import BY_DUE, BY_SLACK, BY_WAIT
+from slasim.routing.policies import GroupFacts, QueueFacts, TakeFacts, fill, order_of
 from slasim.routing.table import NEVER, SPEED_ONE, RoutingTable
 
 CALLS = QueueFacts("calls", priority=1, head_start=90_000)
@@ -27,6 +29,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "overflow": {"after": "20s"},
     "weighted_wait": {"weights": {"calls": 2, "chat": 0.5}},
     "earliest_due": {"targets": {"calls": "20s", "chat": "1min"}},
+    "least_slack": {"targets": {"calls": "20s", "chat": "1min"}},
 }
 
 
@@ -61,6 +64,7 @@ class TestEveryPolicy:
             **SETTINGS,
             "weighted_wait": {"weights": {}},
             "earliest_due": {"targets": {"calls": "20s"}},
+            "least_slack": {"targets": {"calls": "20s"}},
         }
         found = fill(policy, [CALLS], [FRONT], alone.get(policy, {}))
         assert found.opens.tolist() == [[0]]
@@ -113,6 +117,21 @@ def test_weights_keep_their_ratio() -> None:
 
 def test_earliest_due_holds_back_by_the_target() -> None:
     assert table("earliest_due").head_start.tolist() == [90_000 - 20_000, -60_000]
+
+
+def test_least_slack_brings_longer_work_forward() -> None:
+    long_chat = replace(CHAT, work=45_000)
+    found = fill("least_slack", (CALLS, long_chat), GROUPS, SETTINGS["least_slack"])
+    assert found.head_start.tolist() == [90_000 - 20_000, 45_000 - 60_000]
+
+
+@pytest.mark.parametrize(("policy", "order"), [("earliest_due", BY_DUE), ("least_slack", BY_SLACK)])
+def test_a_clock_of_its_own_needs_no_target(policy: str, order: int) -> None:
+    ticket = replace(CHAT, clock=True, work=45_000)
+    found = fill(policy, (CALLS, ticket), GROUPS, {"targets": {"calls": "20s"}})
+    assert found.head_start.tolist() == [90_000 - 20_000, 0]
+    assert order_of(policy, ticket) == order
+    assert order_of(policy, CALLS) == order_of("longest_wait", ticket) == BY_WAIT
 
 
 @pytest.mark.parametrize(

@@ -20,20 +20,26 @@ import numpy as np
 from slasim import registry
 from slasim.clock import parse_duration
 from slasim.errors import did_you_mean
+from slasim.floor import BY_DUE, BY_SLACK, BY_WAIT
 from slasim.registry import kind
 from slasim.routing.table import NEVER, SPEED_ONE, RoutingTable
 
-__all__ = ["GroupFacts", "QueueFacts", "TakeFacts", "fill"]
+__all__ = ["GroupFacts", "QueueFacts", "TakeFacts", "fill", "order_of"]
 
 
 @dataclass(frozen=True)
 class QueueFacts:
-    """What routing needs to know of a queue; ``head_start`` in ms, ``prefers`` names groups."""
+    """What routing needs to know of a queue; ``head_start`` in ms, ``prefers`` names groups.
+
+    ``clock``: its contacts have due instants of their own; ``work``: ms of handling expected.
+    """
 
     name: str
     priority: int = 5
     head_start: int = 0
     prefers: tuple[str, ...] = ()
+    clock: bool = False
+    work: int = 0
 
 
 @dataclass(frozen=True)
@@ -183,21 +189,46 @@ def earliest_due(
     queues: Sequence[QueueFacts],
     groups: Sequence[GroupFacts],
     *,
-    targets: Mapping[str, str | int],
+    targets: Mapping[str, str | int] | None = None,
 ) -> RoutingTable:
-    """Within a priority, whose target (arrival + the queue's target) falls due first goes first.
+    """Within a priority, who falls due first goes first: by a ticket's own clock, else arrival + its queue's target.
 
-    Every queue needs a target; the groups' ranks do not order contacts.
+    Every queue without a clock of its own needs a target; the groups' ranks do not order contacts.
     """
-    _only_queues("targets", targets, queues)
-    missing = [queue.name for queue in queues if queue.name not in targets]
-    if missing:
-        raise ValueError(f"targets: {', '.join(missing)} missing; every queue needs a target.")
     table = priority_then_longest_wait(queues, groups)
     table.rank[:] = 1
-    for q, queue in enumerate(queues):
-        table.head_start[q] -= _duration(f"targets: {queue.name}", targets[queue.name])
+    for q, target in _targets(queues, targets).items():
+        table.head_start[q] -= target
     return table
+
+
+@kind("routing", "least_slack")
+def least_slack(
+    queues: Sequence[QueueFacts],
+    groups: Sequence[GroupFacts],
+    *,
+    targets: Mapping[str, str | int] | None = None,
+) -> RoutingTable:
+    """As earliest_due, by the time left once the handling expected is taken off: due instant less its work.
+
+    So of two contacts due together the longer work begins first.
+    """
+    table = earliest_due(queues, groups, targets=targets)
+    for q in _targets(queues, targets):
+        table.head_start[q] += queues[q].work
+    return table
+
+
+def order_of(policy: str, queue: QueueFacts) -> int:
+    """How contacts of a queue stand in line under a policy: BY_WAIT, or BY_DUE or BY_SLACK of clocks of their own.
+
+    >>> order_of("earliest_due", QueueFacts("email", clock=True)) == BY_DUE
+    True
+    """
+    return _BY_CLOCK.get(policy, BY_WAIT) if queue.clock else BY_WAIT
+
+
+_BY_CLOCK = {"earliest_due": BY_DUE, "least_slack": BY_SLACK}
 
 
 # ------------------------------------------------------------------ numbers they share
@@ -220,6 +251,21 @@ def _duration(name: str, value: str | int) -> int:
         return parse_duration(value)
     except ValueError as why:
         raise ValueError(f"{name}: {why}") from None
+
+
+def _targets(
+    queues: Sequence[QueueFacts], targets: Mapping[str, str | int] | None
+) -> dict[int, int]:
+    """Index of each queue without a clock of its own -> its target, ms."""
+    given = {} if targets is None else targets
+    _only_queues("targets", given, queues)
+    wanted = [(q, queue.name) for q, queue in enumerate(queues) if not queue.clock]
+    missing = [name for _, name in wanted if name not in given]
+    if missing:
+        raise ValueError(
+            f"targets: {', '.join(missing)} missing; every queue without a clock needs a target."
+        )
+    return {q: _duration(f"targets: {name}", given[name]) for q, name in wanted}
 
 
 def _only_queues(name: str, named: Any, queues: Sequence[QueueFacts]) -> None:
