@@ -221,7 +221,7 @@ class Result:
 
         Raises InputError when start to end holds no whole period of that length.
         """
-        if period == "horizon":
+        if period == "horizon" and asked.only is None:
             above, below = self.parts(asked)
             return np.asarray(above)[:, None], np.asarray(below)[:, None]
         if period not in PERIODS:
