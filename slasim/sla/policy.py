@@ -85,8 +85,10 @@ class Policy:
 
     @property
     def warns(self) -> bool:
-        """Does any version have reminders or escalations?"""
-        return any(one.policy.reminders or one.policy.escalations for one in self.in_force)
+        """Does any version have reminders or escalations that are switched on?"""
+        policies = [version.policy for version in self.in_force]
+        reminded = any(one.active for policy in policies for one in policy.reminders)
+        return reminded or any(one.active for policy in policies for one in policy.escalations)
 
     @classmethod
     def of_versions(cls, versions: Iterable[Version]) -> Policy:
@@ -127,7 +129,8 @@ class Policy:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], *, timezone: str = "UTC") -> Policy:
-        """A policy from the sections ``calendars, metrics, levels, rules, reminders, escalations, managers, ola``.
+        """A policy from the sections ``calendars, metrics, levels, rules, reminders, escalations, managers, ola``;
+        calendars may stand there as Calendars.
 
         ``preset`` names a help desk (see `presets.py`): its field values hold wherever the policy says nothing else.
         Metrics of another type are passed over. ``effective`` (two dates) limits it to tickets created then;
@@ -250,6 +253,9 @@ class _Reading:
     def calendars(self, plain: Mapping[str, Any], timezone: str) -> dict[str, Calendar]:
         found = {}
         for name, said in plain.items():
+            if isinstance(said, Calendar):
+                found[str(name)] = said
+                continue
             try:
                 found[str(name)] = Calendar.from_plain(said, timezone=timezone, name=str(name))
             except CalendarProblems as error:

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from slasim.sla.events import EventTable
     from slasim.sla.policy import Policy
 
-__all__ = ["Escalation", "Reminder", "Snapshot", "Warnings", "snapshot", "warnings"]
+__all__ = [
+    "Escalation",
+    "Move",
+    "Point",
+    "Reminder",
+    "Snapshot",
+    "Warnings",
+    "snapshot",
+    "warnings",
+]
 
 Ints = NDArray[np.int64]
 CLOCKS = ("business", "calendar")
@@ -33,11 +42,32 @@ CLOCKS = ("business", "calendar")
 
 @dataclass(frozen=True)
 class Point:
-    """When a warning fires: a share of the target counted, or an offset in ms from the due time (negative: before)."""
+    """When a warning fires: a share of the target counted, a time counted since the start (``waited``, ms), or an
+    offset in ms from the due time (negative: before)."""
 
     text: str
     offset: int = 0
     share: float | None = None
+    waited: int | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a warning changes in a queue: the place in line, the group that takes it; None where it stays."""
+
+    priority: int | None = None
+    to_group: str | None = None
+
+    @classmethod
+    def of(cls, said: object) -> Move:
+        """From an effect or action as a planner wrote it; what is not meant for a queue is passed over."""
+        plain = said if isinstance(said, Mapping) else {}
+        priority, group = plain.get("priority"), plain.get("to_group")
+        whole = isinstance(priority, int) and not isinstance(priority, bool)
+        return cls(priority if whole else None, None if group is None else str(group))
+
+    def __bool__(self) -> bool:
+        return self != Move()
 
 
 @dataclass(frozen=True)
@@ -47,7 +77,8 @@ class Reminder:
     before, after  ms; clock business (time on the clock) or calendar (real minutes before the due time)
     at_due         warn at the due time too, when the clock has not stopped by then
     to             owner, manager, or any other role, which is passed on as it stands
-    effect         what it may change in a queue, passed on as it stands
+    effect         what it may change in a queue (`Move`), passed on as it stands
+    active         whether it is used at all; ``name`` is how a planner switches it
     """
 
     metric: str
@@ -57,6 +88,13 @@ class Reminder:
     clock: Literal["business", "calendar"] = "business"
     to: str = "owner"
     effect: object = None
+    name: str = ""
+    active: bool = True
+
+    @property
+    def move(self) -> Move:
+        """What it changes in a queue."""
+        return Move.of(self.effect)
 
     @property
     def points(self) -> list[Point]:
@@ -68,13 +106,21 @@ class Reminder:
 
 @dataclass(frozen=True)
 class Escalation:
-    """Do ``action`` and tell ``to`` when a share of the target is used up, or before, at or after the due time."""
+    """Do ``action`` and tell ``to`` when a share of the target is used up, or before, at or after the due time, or
+    after a time of waiting. ``active`` and ``name`` as of a reminder."""
 
     metric: str
     points: tuple[Point, ...] = ()
     clock: Literal["business", "calendar"] = "business"
     to: str = "manager"
     action: Mapping[str, object] = field(default_factory=dict)
+    name: str = ""
+    active: bool = True
+
+    @property
+    def move(self) -> Move:
+        """What it changes in a queue."""
+        return Move.of(self.action)
 
 
 def _durations(said: Any) -> tuple[int, ...]:
@@ -107,6 +153,8 @@ def read_reminder(plain: Mapping[str, Any]) -> Reminder:
         plain.get("clock", "business"),
         str(plain.get("to", "owner")),
         plain.get("effect"),
+        str(plain.get("name") or ""),
+        bool(plain.get("active", True)),
     )
     if not made.points:
         raise ValueError("It never fires; say before: [60m, 30m], at_due: true or after: 1h.")
@@ -114,22 +162,28 @@ def read_reminder(plain: Mapping[str, Any]) -> Reminder:
 
 
 def read_escalation(plain: Mapping[str, Any]) -> Escalation:
-    """An escalation as a planner writes it: ``at: 80%`` or ``due``, ``before: 30m``, ``after: 2h``, ``to``, ``action``.
+    """An escalation as a planner writes it: ``at`` is ``80%``, ``due``, ``{before: 30m}``, ``{after: 2h}`` or
+    ``{waited: 2h}``; or ``before: 30m``, ``after: 2h`` stand beside it; ``to``, ``action``.
 
     Raises ValueError.
     """
-    _checked(plain, ("metric", "at", "before", "after", "clock", "to", "action"))
+    _checked(plain, ("metric", "at", "before", "after", "clock", "to", "action", "name", "active"))
     points = []
     said = plain.get("at")
     for one in said if isinstance(said, (list, tuple)) else [] if said is None else [said]:
         if one == "due":
             points.append(Point("at due"))
             continue
+        if isinstance(one, Mapping):
+            points.append(_point(one))
+            continue
         text = str(one).replace(" ", "").removesuffix("%")
         try:
             share = float(text) / (100 if str(one).strip().endswith("%") else 1)
         except ValueError:
-            raise ValueError(f"at: '{one}' is neither due nor a share, as 80%.") from None
+            raise ValueError(
+                f"at: '{one}' is neither due nor a share, as 80%, nor {{waited: 2h}}."
+            ) from None
         if not 0 <= share <= 100:
             raise ValueError(f"at: '{one}' is no share of the target.")
         points.append(Point(f"{100 * share:g} %", share=share))
@@ -147,7 +201,23 @@ def read_escalation(plain: Mapping[str, Any]) -> Escalation:
         plain.get("clock", "business"),
         str(plain.get("to", "manager")),
         dict(plain.get("action") or {}),
+        str(plain.get("name") or ""),
+        bool(plain.get("active", True)),
     )
+
+
+def _point(said: Mapping[str, Any]) -> Point:
+    """``{before: 30m}``, ``{after: 1h}`` or ``{waited: 2h}``. Raises ValueError."""
+    known = ("before", "after", "waited")
+    if len(said) != 1 or next(iter(said)) not in known:
+        near = did_you_mean(str(next(iter(said), "")), known)
+        raise ValueError(f"at: {dict(said)} says no one instant. {near}")
+    ((word, text),) = said.items()
+    ms = time.parse_duration(text)
+    shown = time.format_duration(ms)
+    if word == "waited":
+        return Point(f"{shown} waited", waited=ms)
+    return Point(f"{shown} {word}", -ms if word == "before" else ms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,7 +317,8 @@ def warnings(clocks: Clocks) -> Warnings:
 
 
 def _settings(policy: Policy) -> tuple[Reminder | Escalation, ...]:
-    return (*policy.reminders, *policy.escalations)
+    every: tuple[Reminder | Escalation, ...] = (*policy.reminders, *policy.escalations)
+    return tuple(one for one in every if one.active)
 
 
 def _fires(
@@ -275,11 +346,16 @@ def _fires(
 
     start = since.copy()  # a clock that has counted nothing yet begins with the opening
     start[counted == 0] = calendar.next_opening(since[counted == 0])
-    if point.share is not None:
+    if point.waited is not None and setting.clock == "calendar":
+        fires = np.maximum(clocks.clock_start[row] + point.waited, start)
+    elif point.share is not None or point.waited is not None:
         # Of a point of the calendar the share is of the business time from the start to it.
         begin = clocks.clock_start[row]
         whole = np.where(is_point, calendar.elapsed(begin, due), target)
-        used = np.ceil(whole * point.share).astype(np.int64)
+        if point.share is None:
+            used = np.full(row.size, point.waited, np.int64)
+        else:
+            used = np.ceil(whole * point.share).astype(np.int64)
         wanted = np.where(is_point, calendar.business_time(begin) + used, position + used - counted)
         fires = _reached(calendar, wanted, position, start)
     elif setting.clock == "calendar":
