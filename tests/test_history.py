@@ -20,7 +20,8 @@ from slasim.contactlog import ABANDONED, ANSWERED, VOICEMAIL
 from slasim.errors import InputError
 from slasim.history import judge_history, read_contacts, read_tickets
 from slasim.history.read import plain_name
-from slasim.scenario.policy import ClockRecord, policy_of_text
+from slasim.scenario.policy import policy_of_text
+from slasim.scenario.schema import ClockMetric
 from slasim.show.history import history_screen, write_reports
 from slasim.sla.ticket_clock import TicketClock
 
@@ -550,7 +551,7 @@ metrics:
 
 
 def test_what_a_policy_file_may_say_of_a_clock_is_what_a_clock_knows() -> None:
-    assert {*ClockRecord.model_fields} == {
+    assert {*ClockMetric.model_fields} == {
         *TicketClock.__dataclass_fields__, "type", "channel", "day_means",
     }  # fmt: skip
 

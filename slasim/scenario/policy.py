@@ -31,6 +31,14 @@ from slasim.scenario.schema.promises import (
     RulesRecord,
 )
 from slasim.scenario.tell import findings
+from slasim.scenario.ticket_promises import (
+    SECTIONS,
+    cleaned,
+    follows,
+    near_metric,
+    never_open,
+    place_in,
+)
 from slasim.scenario.values import Duration, said, shown
 from slasim.sla.policy import Policy
 from slasim.sla.presets import PRESETS, Preset
@@ -138,7 +146,7 @@ class PolicyFile:
         """A problem that names a path of the policy, at its line."""
         if self.document is None:
             return replace(problem, file=self.file)
-        loc = _place(self.document, problem.path)
+        loc = place_in((*self.document.values, *self.document.keys), problem.path)
         return self.document.problem(loc, problem.found, problem.would_do)
 
     def commitments(self, metric: str) -> tuple[Commitment, ...]:
@@ -214,12 +222,11 @@ class _Reading:
         """(the tickets' policy or None, the metrics of contacts) of all sections."""
         self._each("calendars", CalendarRecord)
         contacts = self._metrics()
-        self._levels()
         self._rules()
         self._list("reminders", ReminderRecord)
         self._list("escalations", EscalationRecord)
         self._each("ola", PromiseRecord)
-        self._parts()
+        self.plain |= cleaned({key: self.plain[key] for key in SECTIONS if key in self.plain})
         tickets = self._tickets()
         self._calendars_open(tickets)
         return tickets, contacts
@@ -326,18 +333,6 @@ class _Reading:
         self.plain["metrics"] = items
         return contacts
 
-    def _parts(self) -> None:
-        """Fields without a value are left out, and one part may stand without its brackets."""
-        for name, promise in (self.plain.get("ola") or {}).items():
-            said = {key: value for key, value in promise.items() if value is not None}
-            if isinstance(said.get("parts"), str):
-                said["parts"] = [said["parts"]]
-            self.plain["ola"][name] = said
-
-    def _levels(self) -> None:
-        levels: dict[str, Any] = self.plain.get("levels") or {}
-        self.plain["levels"] = {name: targets or {} for name, targets in levels.items()}
-
     def _rules(self) -> None:
         rules = self.plain.get("rules") or {}
         listed = isinstance(rules.get("list"), list)
@@ -347,8 +342,6 @@ class _Reading:
             self.plain["rules"] = {}
             return
         rules["list"] = self._items(("rules", "list"), rules.get("list") or [], RuleRecord)
-        if "evaluate" in rules:
-            rules["evaluate"] = list(checked.evaluate)
         self.plain["rules"] = rules
 
     def _list(self, section: str, record: type[BaseModel]) -> None:
@@ -361,7 +354,7 @@ class _Reading:
         for number, item in enumerate(items):
             if self._checked(record, item, (*loc, number)) is not None:
                 self.moved[(*loc, len(kept))] = (*loc, number)
-                kept.append({key: value for key, value in item.items() if value is not None})
+                kept.append(item)
         return kept
 
     def _contract(self, plain: Any, known: list[str]) -> Contract | None:
@@ -393,38 +386,24 @@ class _Reading:
                 if before and self._follows(problem):
                     continue
                 loc = self._place(problem.path)
-                if problem.would_do.startswith("Metrics are:"):
-                    here = [*(self.written.get("metrics") or {})]
-                    would_do = did_you_mean(problem.found.split("'")[1], here, what="Metrics")
+                if problem.would_do:
+                    would_do = near_metric(problem, self.written.get("metrics") or {})
                     self.problems.append(self.document.problem(loc, problem.found, would_do))
-                elif problem.would_do:
-                    told = self.document.problem(loc, problem.found, problem.would_do)
-                    self.problems.append(told)
                 else:
                     self._tell(loc, problem.found)
             return None
 
     def _calendars_open(self, tickets: Policy | None) -> None:
         """A clock on a calendar without any window would never run: such a promise is met for nothing."""
-        used = set() if tickets is None else {one.calendar for one in tickets.metrics.values()}
-        for name, calendar in ({} if tickets is None else tickets.calendars).items():
-            windows = (*calendar.weekly, *(hours for _, hours in calendar.special_days))
-            if name in used and not any(windows):
-                self._tell(
-                    ("calendars", name),
-                    f'calendar `{name}` never opens; write weekly: {{mon-fri: ["09:00-17:00"]}}',
-                )
+        for name in never_open(tickets):
+            self._tell(
+                ("calendars", name),
+                f'calendar `{name}` never opens; write weekly: {{mon-fri: ["09:00-17:00"]}}',
+            )
 
     def _follows(self, problem: Problem) -> bool:
         """Does it only follow from a faulty part that was left out? Then a metric that stands in the file is none."""
-        words = problem.found.split("'")
-        if len(words) < 3 or " is no " not in problem.found:
-            return False
-        named = words[1]
-        return any(
-            self._home((section, named)) in self.document.keys
-            for section in ("metrics", "calendars", "levels", "ola")
-        )
+        return follows(problem, lambda loc: self._home(loc) in self.document.keys)
 
     # ---------------------------------------------------------------- telling
 
@@ -462,12 +441,5 @@ class _Reading:
                 break
         section = path.partition(".")[0].partition("[")[0]
         home = dotted(self.homes.get(section, ()))
-        return _place(self.document, f"{home}.{path}" if home else path)
-
-
-def _place(document: Document, path: str) -> Loc:
-    """The deepest part of a dotted path that the document has (names may hold dots)."""
-    places = {dotted(loc): loc for loc in (*document.values, *document.keys)}
-    while path and path not in places:
-        path = path.rpartition(".")[0]
-    return places.get(path, ())
+        places = (*self.document.values, *self.document.keys)
+        return place_in(places, f"{home}.{path}" if home else path)
