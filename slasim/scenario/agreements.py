@@ -20,7 +20,6 @@ from slasim.scenario.schema.contract import Commitment as CommitmentRecord
 from slasim.scenario.schema.contract import Contract as ContractRecord
 from slasim.scenario.schema.contract import Tier as TierRecord
 from slasim.scenario.schema.metrics import Metric
-from slasim.scenario.schema.promises import ClockMetric
 from slasim.sla.contract import (
     Commitment,
     Contract,
@@ -55,6 +54,7 @@ class Agreed:
     versions    all of them
     record      as it was written
     metrics     (title -> metric record) of every commitment
+    whole       as it was written, with its later versions
     month       the contract month in which the scenario begins; None where the contract has no first day
     """
 
@@ -63,8 +63,9 @@ class Agreed:
     contract: Contract
     versions: tuple[Contract, ...]
     record: ContractRecord
-    metrics: Mapping[str, Metric | ClockMetric | None]
+    metrics: Mapping[str, Metric | None]
     month: int | None = None
+    whole: ContractRecord | None = None
     _centre: Any = field(default=None, repr=False)
 
     @property
@@ -81,14 +82,26 @@ class Agreed:
         """The version that holds on a day; None when none does."""
         return in_force(self.versions, day)
 
+    def on(self, day: date) -> Agreed:
+        """The same with the version that holds on a day; as it is where there is one only, or none holds."""
+        if len(self.versions) < 2:
+            return self
+        return agreed(self._centre, self.name, self.loc, self.whole or self.record, day)
+
     def with_contract(self, contract: Contract) -> Agreed:
         """The same surroundings with other terms, as in a what-if of clauses."""
         made = Agreed(
             self.name, self.loc, contract, (contract,), self.record, self.metrics, self.month,
-            self._centre,
+            self.whole, self._centre,
         )  # fmt: skip
         if "forecast" in self.__dict__:
             made.__dict__["forecast"] = self.__dict__["forecast"]
+        return made
+
+    def with_forecast(self, forecast: Mapping[str, tuple[Fraction, ...]] | None) -> Agreed:
+        """The same with another locked forecast, as in another month of the term."""
+        made = self.with_contract(self.contract)
+        made.__dict__["forecast"] = forecast
         return made
 
     def part_of(self, title: str) -> float | None:
@@ -113,12 +126,14 @@ def _all(centre: Centre) -> Iterator[tuple[Loc, Agreed | None]]:
         yield ("contracts", name), agreed(centre, name, ("contracts", name), record)
 
 
-def agreed(centre: Centre, name: str, loc: Loc, record: ContractRecord) -> Agreed:
-    """One contract of a centre, with all its versions."""
+def agreed(
+    centre: Centre, name: str, loc: Loc, record: ContractRecord, day: date | None = None
+) -> Agreed:
+    """One contract of a centre, with all its versions; the one in force on ``day`` (the scenario's first)."""
     written = [record, *(_later(record, change) for change in record.versions)]
     versions = tuple(_contract(centre, one) for one in written)
     start = centre.start.date()
-    holding = in_force(versions, start) or versions[0]
+    holding = in_force(versions, day or start) or versions[0]
     own = written[versions.index(holding)]
     first = holding.effective[0]
     month = contract_month(first, start) if first is not None and first <= start else None
@@ -126,7 +141,7 @@ def agreed(centre: Centre, name: str, loc: Loc, record: ContractRecord) -> Agree
         commitment.title: metric_of(centre, one)
         for commitment, one in zip(holding.commitments, own.commitments, strict=True)
     }
-    return Agreed(name, loc, holding, versions, own, metrics, month, centre)
+    return Agreed(name, loc, holding, versions, own, metrics, month, record, centre)
 
 
 def _later(record: ContractRecord, change: Mapping[str, Any]) -> ContractRecord:
@@ -139,7 +154,7 @@ def _later(record: ContractRecord, change: Mapping[str, Any]) -> ContractRecord:
     return ContractRecord.model_validate({**plain, **change})
 
 
-def metric_of(centre: Centre, commitment: CommitmentRecord) -> Metric | ClockMetric | None:
+def metric_of(centre: Centre, commitment: CommitmentRecord) -> Metric | None:
     """The metric that is promised: written in place, of `metrics`, or a kind over all queues."""
     if commitment.inline is not None:
         return commitment.inline

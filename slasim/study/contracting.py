@@ -290,7 +290,7 @@ def paid(scenario: Scenario, agreed: Agreed, number: Ints) -> Paid:
     inside = number >= 0
     for name, group in scenario.groups.items():
         counted = scenario.staffing(name) * scenario.interval / HOUR
-        own = np.bincount(number[inside], counted[inside], count)
+        own: Floats = np.bincount(number[inside], counted[inside], count).astype(np.float64)
         own = own * (group.shrinkage.to_paid(group.counts) * part)
         hours += own
         if group.cost_per_hour is None or cost is None:

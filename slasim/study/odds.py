@@ -143,7 +143,7 @@ class ContractOdds:
 
 @dataclass(frozen=True)
 class MonthOdds:
-    """One month of the term: its place (from 1), its volume and staffing beside the scenario's, and what comes of it."""
+    """One month of the term: its place (from 1), volume and staffing beside the scenario's, and what comes of it."""
 
     month: int
     volume: float
@@ -157,7 +157,8 @@ class MonthOdds:
 class TermOdds:
     """The whole term. Months share one forecast bias and differ in index, growth, ramp and staffing.
 
-    months, terms    how long, and how many terms were simulated
+    months, terms    how long, and how many terms were simulated; ``each`` is what one of its months is called
+                     ("month", or "day" where the scenario is one day)
     no_miss          title -> chance of no miss in any month; contract_no_miss of all together
     misses           chance of 0, 1, 2, .. months with a miss
     may_terminate    chance that the client gets the right to leave (None: no such clause); `termination` in words
@@ -169,6 +170,7 @@ class TermOdds:
 
     months: int
     terms: int
+    each: str
     no_miss: dict[str, Estimate]
     contract_no_miss: Estimate
     contract_no_miss_low: float
