@@ -33,6 +33,8 @@ from slasim.draw import Draw
 from slasim.errors import InputError, Problem
 from slasim.metrics.counts import Numbers
 from slasim.metrics.standard import ContactMetric
+from slasim.outcome.ticket_layout import TicketLayout
+from slasim.outcome.tickets import TicketTally
 from slasim.sla.periods import Terms
 
 __all__ = [
@@ -186,6 +188,8 @@ class Layout:
     wanted: tuple[int, ...] = ()
     followed: tuple[Followed, ...] = ()
     batches: int = 0
+    tickets: TicketLayout | None = None
+    """what counting tickets needs; None where nobody asked"""
 
     def __post_init__(self) -> None:
         for f in self.followed:
@@ -400,6 +404,8 @@ class Tally:
     staffed: Ints
     sizes: Ints = field(repr=False)
     """(B,) replications counted in each batch."""
+    tickets: TicketTally | None = field(default=None, repr=False)
+    """what became of tickets and deferred work; None where nobody asked"""
 
     @classmethod
     def empty(cls, layout: Layout, numbers: Iterable[int]) -> Tally:
@@ -416,6 +422,7 @@ class Tally:
             totals=zeros(r, q, m), periods=zeros(r, layout.period_rows, 2),
             taken=zeros(r, q, g), busy_totals=zeros(r, g), staffed_totals=zeros(r, g), cells=zeros(b, q, i, m),
             waits=zeros(b, q, 2, w), busy=zeros(b, g, i), staffed=zeros(b, g, i), sizes=zeros(b),
+            tickets=None if layout.tickets is None else TicketTally.empty(layout.tickets, r, b),
         )  # fmt: skip
 
     def batch_of(self, replication: int) -> int:
@@ -457,6 +464,8 @@ class Tally:
             )
         if any(f.only is not None for f in layout.followed):
             self._follow_chosen(row, draw, log)
+        if self.tickets is not None:
+            self.tickets.add(draw, log, row, batch)
         self.counted[row] = True
         self.sizes[batch] += 1
 
@@ -512,13 +521,18 @@ class Tally:
             self.layout,
             **{name: rows(name) for name in _ROWS},
             **{name: getattr(self, name) + getattr(other, name) for name in _SUMS},
+            tickets=None
+            if self.tickets is None or other.tickets is None
+            else self.tickets.merge(other.tickets, order),
         )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tally):
             return NotImplemented
-        return self.layout == other.layout and all(
-            np.array_equal(getattr(self, name), getattr(other, name)) for name in (*_ROWS, *_SUMS)
+        return (
+            self.layout == other.layout
+            and self.tickets == other.tickets
+            and all(np.array_equal(getattr(self, n), getattr(other, n)) for n in (*_ROWS, *_SUMS))
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -530,7 +544,8 @@ class Tally:
 
     @property
     def bytes(self) -> int:
-        return sum(getattr(self, name).nbytes for name in (*_ROWS, *_SUMS))
+        own: int = sum(getattr(self, name).nbytes for name in (*_ROWS, *_SUMS))
+        return own + (0 if self.tickets is None else self.tickets.bytes)
 
     # -------------------------------------------------------------- what was counted
 

@@ -73,14 +73,15 @@ class Desk:
     """The names behind a log's numbers, and which queues are judged by clocks.
 
     watched  (Q,) NOT_WATCHED, AS_TICKET or AS_ATTEMPT
-    agents   (A,) names of named agents; those without one are told by their group and number
-    teams    (G,) the team of each group
+    agents   (A,) names of named agents, and agent_groups (A,) the group of each
+    teams    (G,) the team of each group; () = each is its own
     """
 
     queues: tuple[str, ...]
     groups: tuple[str, ...]
     watched: tuple[int, ...]
     agents: tuple[str, ...] = ()
+    agent_groups: tuple[int, ...] = ()
     teams: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -88,6 +89,8 @@ class Desk:
             raise ValueError(f"{len(self.watched)} settings for {len(self.queues)} queues.")
         if self.teams and len(self.teams) != len(self.groups):
             raise ValueError(f"{len(self.teams)} teams for {len(self.groups)} groups.")
+        if len(self.agent_groups) != len(self.agents):
+            raise ValueError(f"{len(self.agents)} agents, and groups of {len(self.agent_groups)}.")
 
     @property
     def owners(self) -> tuple[str, ...]:
