@@ -3,21 +3,83 @@
 The disk cache is used when it can be written. A read-only install with a read-only home must not fail at import,
 and an upgrade or an edit of a called file must not run old machine code: numba looks only at the file of the outer
 function, so the cache folder carries a fingerprint of every source that is compiled.
+
+Half of what a first call costs is numba itself being loaded: that is done here, at import, in the quickest way.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar, cast
 
-import numba
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Loading and compiling make much and drop little: looking for what could be dropped is a fifth of the time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+@contextlib.contextmanager
+def _linear_algebra_later() -> Iterator[None]:
+    """numba asks at its start only whether scipy's BLAS is there, and imports it again when a function needs it.
+
+    The answer is yes, scipy being one of our libraries; saying so is quicker than loading scipy.linalg to be asked.
+    """
+    name = "scipy.linalg.cython_blas"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = ModuleType(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+with _uncollected(), _linear_algebra_later():
+    import numba
+    from numba.core import event
+    from numba.core.registry import cpu_target
+
+    # What the first compiled call would do.
+    cpu_target.typing_context.refresh()
+    cpu_target.target_context.refresh()
+
+
+class _Collecting(event.Listener):  # type: ignore[misc]
+    """No collecting while numba compiles."""
+
+    def __init__(self) -> None:
+        self._pauses: list[contextlib.ExitStack] = []
+
+    def on_start(self, _: Any) -> None:
+        self._pauses.append(contextlib.ExitStack())
+        self._pauses[-1].enter_context(_uncollected())
+
+    def on_end(self, _: Any) -> None:
+        self._pauses.pop().close()
+
+
+event.register("numba:compile", _Collecting())
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_COMPILED = ("engine", "routing", "metrics", "outcome", "sla")
+"""Rooms in which compiled functions stand."""
 
 
 def fingerprint(folder: Path) -> str:
@@ -25,7 +87,7 @@ def fingerprint(folder: Path) -> str:
     digest = hashlib.blake2b(digest_size=8)
     digest.update(f"{numba.__version__} {sys.version}".encode())
     for source in sorted(folder.rglob("*.py")):
-        if source.parent.name in ("engine", "routing", "outcome", "sla") or source.parent == folder:
+        if source.parent.name in _COMPILED or source.parent == folder:
             digest.update(source.read_bytes())
     return digest.hexdigest()
 
@@ -60,17 +122,28 @@ def compiled(function: F) -> F:
     before = config.CACHE_DIR
     config.CACHE_DIR = _FOLDER or before  # read when a function is decorated; others keep theirs
     try:
-        made = numba.njit(cache=bool(_FOLDER), nogil=True, error_model="numpy")(function)
+        made = numba.njit(
+            cache=bool(_FOLDER), nogil=True, error_model="numpy", no_cfunc_wrapper=True
+        )(function)
     finally:
         config.CACHE_DIR = before
     return cast(F, made)
 
 
+_INSIDE = {
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+"""Called by compiled loops alone, and by nobody from Python: no door from there need be compiled."""
+
+
 def part_of_a_loop(function: F) -> F:
     """A compiled function that becomes part of the compiled loops that call it."""
-    return cast(F, numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))
+    return cast(F, numba.njit(forceinline=True, **_INSIDE)(function))
 
 
 def beside_a_loop(function: F) -> F:
     """A compiled function that a loop calls now and then."""
-    return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
+    return cast(F, numba.njit(**_INSIDE)(function))

@@ -26,6 +26,9 @@ _homes = (
     "slasim.routing.policies",
     "slasim.metrics.service_level",
     "slasim.metrics.standard",
+    "slasim.metrics.agents",
+    "slasim.metrics.chains",
+    "slasim.metrics.after_service",
 )
 _group = "slasim.kinds"
 _loaded = False

@@ -314,7 +314,7 @@ def test_memory_does_not_grow_with_replications_but_for_small_rows():
     plain = Layout(QUEUES, GROUPS, 48, HALF_HOUR)
     few, many = Tally.empty(plain, range(10)), Tally.empty(plain, range(1010))
     assert (many.bytes - few.bytes) / 1000 == 8 * (
-        2 * plain.width + 2 * 2 + len(QUEUES) * len(GROUPS) + 1
+        2 * plain.width + 3 * 2 + len(QUEUES) * len(GROUPS) + 1
     ) + 1
 
 
@@ -330,7 +330,7 @@ def test_a_big_scenario_has_fewer_batches():
 def test_columns_do_not_overlap():
     at = columns(13)
     assert sorted(at.values()) == list(at.values())
-    assert at["waiting"] + 14 == Layout(QUEUES, GROUPS, 1, HALF_HOUR).width
+    assert at["waiting"] + 15 == Layout(QUEUES, GROUPS, 1, HALF_HOUR).width
 
 
 def test_a_threshold_that_was_not_counted_is_an_error_that_lists_the_others():

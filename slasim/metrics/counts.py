@@ -18,6 +18,7 @@ from slasim.contactlog import (
     ABANDONED,
     ANSWERED,
     BLOCKED,
+    CALL_BACK,
     CLOSED,
     VOICEMAIL,
     WAITING,
@@ -31,11 +32,12 @@ Numbers = NDArray[Any]
 class Counts(Protocol):
     """Arrays of one common shape; a cell may be a queue, an interval, a day, a replication, one contact.
 
-    offered        all that entered the queue: answered + abandoned + closed + voicemail + waiting
+    offered        all that entered the queue: answered + abandoned + closed + voicemail + call_back + waiting
     waiting        still waiting when the simulation, or the report, ended
     blocked        found all lines taken; never part of ``offered``
     closed         still waiting when the queue closed
     voicemail      flowed out by the centre's own offer
+    call_back      hung up on the centre's promise to call back: flowed out too
     *_within(t)    of those, with a wait of at most ``t`` ms (a wait of exactly ``t`` is within)
     wait_*         sums of waiting in ms; ``wait_all`` is over ``offered``
     handled        ms of agents' time, after-call work included
@@ -56,6 +58,8 @@ class Counts(Protocol):
     @property
     def voicemail(self) -> Numbers: ...
     @property
+    def call_back(self) -> Numbers: ...
+    @property
     def waiting(self) -> Numbers: ...
     @property
     def wait_answered(self) -> Numbers: ...
@@ -72,14 +76,79 @@ class Counts(Protocol):
 class WorkingTimes(Protocol):
     """Sums of agents' time in ms, arrays of one common shape.
 
-    busy     handling contacts, by clock time, after-call work included; overtime too
-    staffed  on duty on the phones, breaks taken left out, overtime left out
+    busy      with at least one contact in hand, by clock time, after-call work included; overtime too
+    staffed   on duty on the phones, breaks taken left out, overtime left out
+    in_hand   of every contact in hand, so two at a time count twice
+    chat      of that, of chats
+    slots     on duty times the chats that an agent may have in hand; 0 where nobody takes chats
+    overtime  worked past the end of the shift, of agents with shifts
     """
 
     @property
     def busy(self) -> Numbers: ...
     @property
     def staffed(self) -> Numbers: ...
+    @property
+    def in_hand(self) -> Numbers: ...
+    @property
+    def chat(self) -> Numbers: ...
+    @property
+    def slots(self) -> Numbers: ...
+    @property
+    def overtime(self) -> Numbers: ...
+
+
+class ChainCounts(Protocol):
+    """What single touches do not tell: how callers come again, and what becomes of a matter. Arrays of one shape.
+
+    A *matter* is a contact with all that follows it; it is booked where it first arrived. A *caller* here is one
+    occasion: an attempt with its redials and call-backs. Sums called `*_ppm` are in millionths.
+
+    matters      contacts that came for the first time
+    callers      occasions: first contacts and repeats
+    attempts     of those, redials included
+    promised     call-backs accepted
+    called_back  of those, made and answered by an agent
+    in_time      of those, within the promised time
+    repeats      the same matter once more
+    contacts     how often the customers of the matters came: first, redials, repeats, replies, reopened
+    served       matters of which some touch was answered
+    resolved     matters whose last contact was answered and dealt with
+    at_first     matters whose first answered contact was the last
+    satisfaction_ppm, judged   the stated function of wait and resolution, and the matters it is known of
+    churn_ppm, may_leave       the stated chance of leaving, and the matters it is known of
+    """
+
+    @property
+    def matters(self) -> Numbers: ...
+    @property
+    def callers(self) -> Numbers: ...
+    @property
+    def attempts(self) -> Numbers: ...
+    @property
+    def promised(self) -> Numbers: ...
+    @property
+    def called_back(self) -> Numbers: ...
+    @property
+    def in_time(self) -> Numbers: ...
+    @property
+    def repeats(self) -> Numbers: ...
+    @property
+    def contacts(self) -> Numbers: ...
+    @property
+    def served(self) -> Numbers: ...
+    @property
+    def resolved(self) -> Numbers: ...
+    @property
+    def at_first(self) -> Numbers: ...
+    @property
+    def satisfaction_ppm(self) -> Numbers: ...
+    @property
+    def judged(self) -> Numbers: ...
+    @property
+    def churn_ppm(self) -> Numbers: ...
+    @property
+    def may_leave(self) -> Numbers: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +214,10 @@ class ContactCounts:
         return self._as(VOICEMAIL)
 
     @property
+    def call_back(self) -> Numbers:
+        return self._as(CALL_BACK)
+
+    @property
     def waiting(self) -> Numbers:
         return self._as(WAITING)
 
@@ -194,6 +267,10 @@ class ReportCounts:
 
     @property
     def closed(self) -> Numbers:
+        return np.zeros_like(self.offered)
+
+    @property
+    def call_back(self) -> Numbers:
         return np.zeros_like(self.offered)
 
     @property
@@ -253,7 +330,7 @@ class Screened:
     def offered(self) -> Numbers:
         offered = self.counts.offered
         if not self.include_flow_out:
-            offered = offered - self.counts.voicemail
+            offered = offered - self.counts.voicemail - self.counts.call_back
         if self.include_blocked:
             offered = offered + self.counts.blocked
         return offered
@@ -277,6 +354,10 @@ class Screened:
     @property
     def voicemail(self) -> Numbers:
         return self.counts.voicemail
+
+    @property
+    def call_back(self) -> Numbers:
+        return self.counts.call_back
 
     @property
     def waiting(self) -> Numbers:

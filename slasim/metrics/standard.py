@@ -13,26 +13,31 @@ from typing import Any, ClassVar, Literal, Protocol
 from slasim import registry
 from slasim.clock import format_duration
 from slasim.errors import did_you_mean
-from slasim.metrics.counts import Counts, Screened, WorkingTimes
+from slasim.metrics.counts import Counts, Screened
 from slasim.metrics.service_level import Formula, Parts, needs_short, sentence
 
-Unit = Literal["share", "time"]
+Unit = Literal["share", "time", "number"]
 Better = Literal["higher", "lower"]
+Over = Literal["contacts", "agents", "chains"]
+Counted = Literal["attempts", "callers"]
+COUNTED = ("attempts", "callers")
+"""Every attempt by itself, or each caller once: offered when he first tried, served if any attempt was answered,
+with the wait of that attempt, and lost if none was."""
 
 
 class ContactMetric(Protocol):
     """A ratio over contacts.
 
-    unit        "share" (0..1) or "time" (ms)
+    unit        "share" (0..1), "time" (ms) or "number"
     better      which side of a target is the good one
-    over        "contacts", or "agents" for a ratio over working time
+    over        "contacts", "agents" for a ratio over working time, "chains" for one over what follows what
     thresholds  ms of waiting that its counts must tell apart
     text        the formula in words, printed under the number
     """
 
     unit: ClassVar[Unit]
     better: ClassVar[Better]
-    over: ClassVar[Literal["contacts", "agents"]]
+    over: ClassVar[Over]
 
     @property
     def text(self) -> str: ...
@@ -49,9 +54,9 @@ class ContactMetric(Protocol):
 class ServiceLevel:
     """contacts answered in time / contacts offered, by the formula named
 
-    ``threshold`` and ``short_abandon`` in ms. ``include_flow_out=False`` leaves out those who went to voicemail,
-    ``include_blocked=True`` counts blocked contacts as offered. ValueError for a formula that needs
-    ``short_abandon`` and has none.
+    ``threshold`` and ``short_abandon`` in ms. ``include_flow_out=False`` leaves out those who went to voicemail or
+    chose to be called back, ``include_blocked=True`` counts blocked contacts as offered, ``counts="callers"`` counts
+    each caller once (see COUNTED). ValueError for a formula that needs ``short_abandon`` and has none.
     """
 
     threshold: int
@@ -59,13 +64,15 @@ class ServiceLevel:
     short_abandon: int | None = None
     include_flow_out: bool = True
     include_blocked: bool = False
+    counts: Counted = "attempts"
 
     unit: ClassVar[Unit] = "share"
     better: ClassVar[Better] = "higher"
-    over: ClassVar[Literal["contacts", "agents"]] = "contacts"
+    over: ClassVar[Over] = "contacts"
 
     def __post_init__(self) -> None:
         _not_negative(threshold=self.threshold, short_abandon=self.short_abandon)
+        _known_counted(self.counts)
         known = registry.names("service_level")
         if self.formula not in known:
             hint = did_you_mean(self.formula, known, what="Formulas")
@@ -84,8 +91,9 @@ class ServiceLevel:
     def text(self) -> str:
         said = sentence(self._formula, self.threshold, self.short_abandon)
         if not self.include_flow_out:
-            said += ", voicemail left out"
-        return said + (", blocked counted as offered" if self.include_blocked else "")
+            said += ", voicemail and call-backs left out"
+        said += ", blocked counted as offered" if self.include_blocked else ""
+        return said + (", by caller" if self.counts == "callers" else "")
 
     @property
     def thresholds(self) -> tuple[int, ...]:
@@ -103,24 +111,28 @@ class ServiceLevel:
 class AbandonmentRate:
     """abandoned / (answered + abandoned)
 
-    With ``short_abandon`` (ms), those who left within that time are left out of both parts.
+    With ``short_abandon`` (ms), those who left within that time are left out of both parts. With
+    ``counts="callers"`` each caller counts once, and is lost when no attempt was answered.
     """
 
     short_abandon: int | None = None
+    counts: Counted = "attempts"
 
     unit: ClassVar[Unit] = "share"
     better: ClassVar[Better] = "lower"
-    over: ClassVar[Literal["contacts", "agents"]] = "contacts"
+    over: ClassVar[Over] = "contacts"
 
     def __post_init__(self) -> None:
         _not_negative(short_abandon=self.short_abandon)
+        _known_counted(self.counts)
 
     @property
     def text(self) -> str:
-        if self.short_abandon is None:
-            return registry.meaning(type(self))
-        late = f"abandoned after more than {format_duration(self.short_abandon)}"
-        return f"{late} / (answered + {late})"
+        late = "callers never served" if self.counts == "callers" else "abandoned"
+        if self.short_abandon is not None:
+            late = f"{late} after more than {format_duration(self.short_abandon)}"
+        answered = "callers served" if self.counts == "callers" else "answered"
+        return f"{late} / ({answered} + {late})"
 
     @property
     def thresholds(self) -> tuple[int, ...]:
@@ -134,12 +146,12 @@ class AbandonmentRate:
 
 
 @dataclass(frozen=True)
-class _Plain:
+class Plain:
     """A ratio of contacts' times without settings: its docstring is its text."""
 
     unit: ClassVar[Unit] = "time"
     better: ClassVar[Better] = "lower"
-    over: ClassVar[Literal["contacts", "agents"]] = "contacts"
+    over: ClassVar[Over] = "contacts"
 
     @property
     def text(self) -> str:
@@ -152,7 +164,7 @@ class _Plain:
 
 @registry.kind("metric", "asa")
 @dataclass(frozen=True)
-class AverageSpeedOfAnswer(_Plain):
+class AverageSpeedOfAnswer(Plain):
     """waiting time of the answered / answered"""
 
     def parts(self, c: Counts) -> Parts:
@@ -161,7 +173,7 @@ class AverageSpeedOfAnswer(_Plain):
 
 @registry.kind("metric", "mean_wait")
 @dataclass(frozen=True)
-class MeanWait(_Plain):
+class MeanWait(Plain):
     """waiting time of all offered / all offered"""
 
     def parts(self, c: Counts) -> Parts:
@@ -170,26 +182,11 @@ class MeanWait(_Plain):
 
 @registry.kind("metric", "aht")
 @dataclass(frozen=True)
-class AverageHandleTime(_Plain):
+class AverageHandleTime(Plain):
     """handling time with after-call work / answered"""
 
     def parts(self, c: Counts) -> Parts:
         return c.handled, c.answered
-
-
-@registry.kind("metric", "occupancy")
-@dataclass(frozen=True)
-class Occupancy(_Plain):
-    """time handling contacts / time on duty on the phones
-
-    Above 1 where agents finish contacts after their shift or after a drop in staffing.
-    """
-
-    unit: ClassVar[Unit] = "share"
-    over: ClassVar[Literal["contacts", "agents"]] = "agents"
-
-    def parts(self, c: WorkingTimes) -> Parts:
-        return c.busy, c.staffed
 
 
 def measure(kind: str, /, **settings: Any) -> Any:
@@ -211,6 +208,12 @@ def measure(kind: str, /, **settings: Any) -> Any:
         if f.default is MISSING and f.default_factory is MISSING and f.name not in settings:
             raise ValueError(f"{kind} needs {f.name}.")
     return made(**settings)
+
+
+def _known_counted(counts: str) -> None:
+    if counts not in COUNTED:
+        hint = did_you_mean(counts, COUNTED, what="Ways to count")
+        raise ValueError(f"nothing is counted by {counts!r}. {hint}")
 
 
 def _not_negative(**durations: int | None) -> None:

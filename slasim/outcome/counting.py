@@ -1,7 +1,7 @@
 """The compiled loops of the tally: one pass over a replication's columns into integer sums.
 
-Only additions of integers, so any order and any number of threads gives the same numbers. The only file of this room
-that is compiled. It knows column numbers, not what they mean: see ``tally.py``.
+Only additions of integers, so any order and any number of threads gives the same numbers. It knows column numbers, not
+what they mean: see ``tally.py``. Callers and agents with several contacts in hand: ``chains.py``, ``hands.py``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from slasim.compiling import beside_a_loop, compiled
-from slasim.contactlog import ABANDONED, ANSWERED, BLOCKED, CLOSED, NOT_YET, WAITING
+from slasim.contactlog import ABANDONED, ANSWERED, BLOCKED, CALL_BACK, CLOSED, NOT_YET, WAITING
+from slasim.outcome.columns import OVERTIME, STAFFED, STINTS
 from slasim.routing.table import NEVER
 
 (
@@ -23,9 +24,13 @@ from slasim.routing.table import NEVER
     LOST_VOICEMAIL,
 ) = range(8)
 BUCKETS = 8
-"""Columns of a row: sums of ms, three counts, then from here the buckets of answered, abandoned and waiting.
+"""Columns of a row: sums of ms, three counts, then from here the buckets of answered, abandoned and waiting, and last
+the call-backs promised.
 
 The sums stand first, beside the buckets of short waits: most contacts touch two lines of the processor's cache."""
+
+NOT_COUNTED = -1
+"""In the place of an outcome: a row that is no contact of its own."""
 
 FINE = 1_000
 """ms: waits up to the last whole second of ``start`` find their bin by division."""
@@ -61,8 +66,15 @@ def count_contacts(
     under: Any,
     timed: Any,
     periods: Any,
+    queue: Any,
+    handling: Any,
 ) -> None:
     """Add every contact of one replication.
+
+    Contacts stand queue by queue in order of arrival. Where they do not, ``first`` is (0, N) and ``queue`` (N,) says
+    whose each is; ``handling`` (N,) then gives the ms of agents' time, and ``busy`` is None: what follows, is shared or
+    interrupted is counted in ``chains`` and ``hands``. Else ``queue`` and ``handling`` are None, and numba leaves out
+    what only they need.
 
     cells (Q, I, M), total (Q, M), waits (Q, 2, bins), busy (G, I), busy_total (G,), taken (Q, G),
     periods (P, 2): added to.
@@ -74,26 +86,38 @@ def count_contacts(
     """  # fmt: skip
     horizon = interval * intervals
     last_edge = edges.size
-    for q in range(first.size - 1):
+    for part in range(first.size - 1):
+        q = part
         i = 0
         until = interval
         sum_wait, sum_handled, sum_wrap = 0, 0, 0
-        for n in range(first[q], first[q + 1]):
+        for n in range(first[part], first[part + 1]):
             came = arrived[n]
-            if came >= horizon:
-                break
-            while came >= until:
-                i += 1
-                until += interval
+            if queue is None:
+                if came >= horizon:
+                    break
+                while came >= until:
+                    i += 1
+                    until += interval
+            else:
+                if came < 0 or came >= horizon or outcome[n] == NOT_COUNTED:
+                    continue
+                q = int(queue[n])
+                i = came // interval
             what = outcome[n]
             gone = left[n]
             handled = 0
             wrap = 0
             if what == ANSWERED:
                 end = finished[n]
-                handled = end - gone
-                wrap = end - released[n]
-                if end > 0 and gone < horizon:
+                if handling is None:
+                    handled = end - gone
+                    wrap = end - released[n]
+                else:
+                    handled = handling[n]
+                    if end != NOT_YET:
+                        wrap = end - released[n]
+                if busy is not None and end > 0 and gone < horizon:
                     begin = max(gone, 0)
                     end = min(end, horizon)
                     g = group[n]
@@ -149,9 +173,14 @@ def count_contacts(
                     row[HANDLED] += handled
                     row[WRAP] += wrap
                     row[WAIT_ANSWERED] += wait
-                    sum_handled += handled
-                    sum_wrap += wrap
-                    sum_wait += wait
+                    if queue is None:
+                        sum_handled += handled
+                        sum_wrap += wrap
+                        sum_wait += wait
+                    else:
+                        total[q, HANDLED] += handled
+                        total[q, WRAP] += wrap
+                        total[q, WAIT_ANSWERED] += wait
                 else:
                     waits[q, 1, b] += 1
                     if what == ABANDONED:
@@ -161,6 +190,8 @@ def count_contacts(
                         column = BUCKETS + 2 * buckets + bucket[b]
                     elif what == CLOSED:
                         column = LOST_CLOSED
+                    elif what == CALL_BACK:
+                        column = BUCKETS + 3 * buckets
                     else:
                         column = LOST_VOICEMAIL
                     row[total_of] += wait
@@ -185,13 +216,14 @@ def count_contacts(
                         )
                     periods[offset[f] + p, 0] += above
                     periods[offset[f] + p, 1] += below
-        total[q, WAIT_ANSWERED] += sum_wait
-        total[q, HANDLED] += sum_handled
-        total[q, WRAP] += sum_wrap
+        if queue is None:
+            total[q, WAIT_ANSWERED] += sum_wait
+            total[q, HANDLED] += sum_handled
+            total[q, WRAP] += sum_wrap
 
 
 @beside_a_loop
-def _add_stretch(
+def add_stretch(
     staffed: Any, total: Any, g: int, begin: int, end: int, by: int, interval: int
 ) -> None:
     """Add ``by`` agents from begin to end, clipped to the horizon; staffed (G, I), total (G,)."""
@@ -228,12 +260,16 @@ def count_agents(
     since: Any,
     staffed: Any,
     staffed_total: Any,
+    stint_left: Any,
+    overtime: Any,
+    overtime_total: Any,
+    people: Any,
 ) -> None:
     """Add the time on duty: staffed (G, I), staffed_total (G,) in ms; number, since (G,) are scratch, zeroed here.
 
     Groups by number: the number on duty over time. Named agents: their stints as planned, less the breaks they
-    took; what they work beyond is overtime, busy and not staffed. ``stint_agent`` is None where nobody is named:
-    numba then leaves their part out.
+    took; what they work beyond is overtime (G, I), busy and not staffed. people (A, P), or None, gets each agent's own.
+    ``stint_agent`` is None where nobody is named: numba then leaves their part out.
     """  # fmt: skip
     horizon = interval * staffed.shape[1]
     number[:] = 0
@@ -241,15 +277,24 @@ def count_agents(
     for s in range(staff_at.size):
         g = staff_group[s]
         at = staff_at[s]
-        _add_stretch(staffed, staffed_total, g, since[g], at, number[g], interval)
+        add_stretch(staffed, staffed_total, g, since[g], at, number[g], interval)
         number[g] = staff_number[s]
         since[g] = at
     for g in range(by_number.size):
-        _add_stretch(staffed, staffed_total, g, since[g], horizon, number[g], interval)
+        add_stretch(staffed, staffed_total, g, since[g], horizon, number[g], interval)
     if stint_agent is not None:
         for h in range(stint_agent.size):
-            g = agent_group[stint_agent[h]]
-            _add_stretch(staffed, staffed_total, g, stint_from[h], stint_to[h], 1, interval)
+            a = stint_agent[h]
+            g = agent_group[a]
+            before = staffed_total[g]
+            if people is not None and stint_from[h] < horizon and stint_to[h] > 0:
+                people[a, STINTS] += 1
+            add_stretch(staffed, staffed_total, g, stint_from[h], stint_to[h], 1, interval)
+            if stint_left[h] > stint_to[h]:
+                more = overtime_total[g]
+                add_stretch(overtime, overtime_total, g, stint_to[h], stint_left[h], 1, interval)
+                if people is not None:
+                    people[a, OVERTIME] += overtime_total[g] - more
             for k in range(break_first[h], break_first[h + 1]):
                 if break_began[k] != NOT_YET:
                     back = (
@@ -258,4 +303,6 @@ def count_agents(
                         else min(break_ended[k], stint_to[h])
                     )
                     began = max(break_began[k], stint_from[h])
-                    _add_stretch(staffed, staffed_total, g, began, back, -1, interval)
+                    add_stretch(staffed, staffed_total, g, began, back, -1, interval)
+            if people is not None:
+                people[a, STAFFED] += staffed_total[g] - before

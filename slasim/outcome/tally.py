@@ -11,10 +11,14 @@ What is kept (M columns, see ``columns``; K thresholds; B batches):
     periods  (R, P, 2)     numerator and denominator of followed metrics, by replication and period
     waits    (B, Q, 2, W)  histogram of waits; [0] the answered, [1] all others offered
     taken   (R, Q, G)      contacts of a queue that a group answered
-    busy, staffed          (B, G, I) by batch, and busy_totals, staffed_totals (R, G) by replication; ms
+    busy, staffed, overtime (B, G, I) by batch, and with _totals (R, G) by replication; ms
+    people  (B, A, P)      named agents by batch: contacts, handling, time busy, on duty, beyond it, shifts
+    with `whole`: chains (B, Q, I, C) and chain_totals (R, Q, C), in_hand and chat like busy (time of all contacts and
+    of chats in hand); with `callers`: caller_cells and caller_totals, as cells and totals, each caller once
 
-Contacts that arrive before 0 (the warm-up) or not before the horizon are not counted; the work they make inside the
-horizon is. Memory is flat in the number of replications but for the rows of R.
+A call-back that the centre makes is no contact offered: who was promised one is, and flowed out. Contacts that arrive
+before 0 (the warm-up) or not before the horizon are not counted; the work they make inside the horizon is. Memory is
+flat in the number of replications but for the rows of R.
 """
 
 from __future__ import annotations
@@ -28,16 +32,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slasim.clock import DAY, format_duration, parse_duration
-from slasim.contactlog import ContactLog
+from slasim.contactlog import ANSWERED, CALLED_BACK, NOT_YET, PURPOSES, ContactLog
 from slasim.draw import Draw
 from slasim.errors import InputError, Problem
 from slasim.metrics.counts import Numbers
-from slasim.metrics.standard import ContactMetric
-from slasim.outcome.ticket_layout import TicketLayout
-from slasim.outcome.tickets import TicketTally
+from slasim.metrics.standard import ContactMetric, Counted
+from slasim.outcome.columns import CHAIN_WIDTH, CHAINS, PERSON, PURPOSE_COLUMNS, Service
 from slasim.sla.periods import Terms
 
 __all__ = [
+    "CellChains",
     "CellCounts",
     "CellTimes",
     "Followed",
@@ -86,7 +90,7 @@ _SUMS_FIRST = (
 
 
 def columns(thresholds: int) -> dict[str, int]:
-    """Where each column stands; the last three are the first of thresholds + 1 buckets each.
+    """Where each column stands; the last four but one are the first of thresholds + 1 buckets each.
 
     Bucket k holds waits above threshold k-1 and up to threshold k; the last holds all above the last threshold.
     Sums of ms: wait_*, handled and, of that, wrap. All else counts contacts.
@@ -96,11 +100,12 @@ def columns(thresholds: int) -> dict[str, int]:
     """
     buckets, at = thresholds + 1, len(_SUMS_FIRST)
     places = {name: k for k, name in enumerate(_SUMS_FIRST)}
-    return places | {"answered": at, "abandoned": at + buckets, "waiting": at + 2 * buckets}
+    buckets_at = {"answered": at, "abandoned": at + buckets, "waiting": at + 2 * buckets}
+    return places | buckets_at | {"call_back": at + 3 * buckets}
 
 
 def _width(thresholds: int) -> int:
-    return len(_SUMS_FIRST) + 3 * (thresholds + 1)
+    return len(_SUMS_FIRST) + 3 * (thresholds + 1) + 1
 
 
 def periods(local: ArrayLike, period: Period) -> Ints:
@@ -168,9 +173,19 @@ class Followed:
         return self.measure.over == "agents"
 
     @property
+    def of_chains(self) -> bool:
+        """Whether it is a ratio over what follows what."""
+        return self.measure.over == "chains"
+
+    @property
+    def of_callers(self) -> bool:
+        """Whether each caller counts once."""
+        return getattr(self.measure, "counts", "attempts") == "callers"
+
+    @property
     def apart(self) -> bool:
         """Whether it is counted beside the compiled loop."""
-        return self.of_agents or self.only is not None
+        return self.of_agents or self.of_chains or self.only is not None
 
 
 @dataclass(frozen=True)
@@ -188,8 +203,18 @@ class Layout:
     wanted: tuple[int, ...] = ()
     followed: tuple[Followed, ...] = ()
     batches: int = 0
-    tickets: TicketLayout | None = None
-    """what counting tickets needs; None where nobody asked"""
+    whole: bool = False
+    """whether chains of touches and several contacts in hand are counted"""
+    callers: bool = False
+    """whether each caller is counted once, beside his attempts"""
+    agents: tuple[str, ...] = ()
+    """named agents, in the order of the Draw"""
+    chats: tuple[bool, ...] = ()
+    """(Q,) which queues are chats; () = none"""
+    slots: tuple[int, ...] = ()
+    """(G,) chats that an agent of the group may have in hand, 0 = takes none; () = none"""
+    service: tuple[Service, ...] = ()
+    """(Q,) what the queues state about their contacts; () = nothing"""
 
     def __post_init__(self) -> None:
         for f in self.followed:
@@ -200,7 +225,8 @@ class Layout:
                 raise ValueError(f"{f.name} has periods for {len(f.period_of)} intervals.")
         if not self.batches:
             most, least = _BATCHES
-            one = 8 * len(self.queues) * self.intervals * self.width
+            width = self.width * (1 + self.callers) + CHAIN_WIDTH * self.whole
+            one = 8 * len(self.queues) * self.intervals * width
             object.__setattr__(
                 self, "batches", min(max(_CELLS_AT_MOST // max(one, 1), least), most)
             )
@@ -245,10 +271,17 @@ class Layout:
         bucket = np.searchsorted(
             np.array(self.thresholds), np.append(edges, np.iinfo(np.int64).max)
         )
-        by_queue = [
-            [k for k, f in enumerate(self.followed) if name in f.queues and not f.apart]
-            for name in self.queues
-        ]
+
+        def by_queue(callers: bool) -> list[list[int]]:
+            return [
+                [
+                    k for k, f in enumerate(self.followed)
+                    if name in f.queues and not f.apart and f.of_callers == callers
+                ]
+                for name in self.queues
+            ]  # fmt: skip
+
+        attempts, callers = by_queue(False), by_queue(True)
         nothing = np.zeros(self.width, np.int64)
         weights = [
             (nothing, nothing) if f.apart else _weights(f.measure, self.thresholds)
@@ -260,8 +293,14 @@ class Layout:
             "edges": edges,
             "start": np.searchsorted(edges, seconds - 1000, side="right"),
             "bucket": bucket.astype(np.int64),
-            "follows_first": np.cumsum([0, *map(len, by_queue)]),
-            "follows": np.array([k for ks in by_queue for k in ks], np.int64),
+            "follows_first": np.cumsum([0, *map(len, attempts)]),
+            "follows": np.array([k for ks in attempts for k in ks], np.int64),
+            "callers_first": np.cumsum([0, *map(len, callers)]),
+            "callers_follow": np.array([k for ks in callers for k in ks], np.int64),
+            "service": np.array(
+                [one.numbers for one in self.service or (Service(),) * len(self.queues)], np.int64
+            ),
+            "chats": np.array(self.chats or (False,) * len(self.queues), np.bool_),
             "period": np.array([f.period_of for f in self.followed], np.int64).reshape(
                 len(self.followed), self.intervals
             ),
@@ -322,7 +361,9 @@ class CellCounts:
 
     @property
     def offered(self) -> Numbers:
-        return self.answered + self.abandoned + self.waiting + self.closed + self.voicemail
+        flowed_out = self.voicemail + self.call_back
+        entered: Numbers = self.answered + self.abandoned + self.waiting + self.closed + flowed_out
+        return entered
 
     @property
     def answered(self) -> Numbers:
@@ -347,6 +388,10 @@ class CellCounts:
     @property
     def voicemail(self) -> Numbers:
         return self._column("voicemail")
+
+    @property
+    def call_back(self) -> Numbers:
+        return self._column("call_back")
 
     @property
     def wait_answered(self) -> Numbers:
@@ -380,6 +425,28 @@ class CellTimes:
 
     busy: Ints
     staffed: Ints
+    in_hand: Ints
+    chat: Ints
+    slots: Ints
+    overtime: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class CellChains:
+    """``ChainCounts`` over rows of chains: ``cells`` (..., C), every answer (...)."""
+
+    cells: Ints
+
+    def __getattr__(self, name: str) -> Numbers:
+        if name not in CHAINS:
+            raise AttributeError(name)
+        column: Numbers = self.cells[..., CHAINS.index(name)]
+        return column
+
+    def touches(self, purpose: str) -> Numbers:
+        """Touches that arrived for this purpose (`contactlog.PURPOSES`), booked when each did."""
+        column: Numbers = self.cells[..., PURPOSE_COLUMNS + PURPOSES.index(purpose)]
+        return column
 
 
 @dataclass(frozen=True, eq=False)
@@ -402,10 +469,19 @@ class Tally:
     waits: Ints
     busy: Ints
     staffed: Ints
+    overtime_totals: Ints
+    overtime: Ints
+    people: Ints
+    caller_totals: Ints
+    caller_cells: Ints
+    chain_totals: Ints
+    chains: Ints
+    in_hand_totals: Ints
+    in_hand: Ints
+    chat_totals: Ints
+    chat: Ints
     sizes: Ints = field(repr=False)
     """(B,) replications counted in each batch."""
-    tickets: TicketTally | None = field(default=None, repr=False)
-    """what became of tickets and deferred work; None where nobody asked"""
 
     @classmethod
     def empty(cls, layout: Layout, numbers: Iterable[int]) -> Tally:
@@ -413,6 +489,7 @@ class Tally:
         rows = np.array(sorted(set(numbers)), np.int64)
         r, b, q, g = rows.size, layout.batches, len(layout.queues), len(layout.groups)
         i, m, w = layout.intervals, layout.width, layout.edges.size + 1
+        c = CHAIN_WIDTH * layout.whole
 
         def zeros(*shape: int) -> Ints:
             return np.zeros(shape, np.int64)
@@ -422,7 +499,11 @@ class Tally:
             totals=zeros(r, q, m), periods=zeros(r, layout.period_rows, 2),
             taken=zeros(r, q, g), busy_totals=zeros(r, g), staffed_totals=zeros(r, g), cells=zeros(b, q, i, m),
             waits=zeros(b, q, 2, w), busy=zeros(b, g, i), staffed=zeros(b, g, i), sizes=zeros(b),
-            tickets=None if layout.tickets is None else TicketTally.empty(layout.tickets, r, b),
+            overtime_totals=zeros(r, g), overtime=zeros(b, g, i), people=zeros(b, len(layout.agents), PERSON),
+            caller_totals=zeros(r, q, m * layout.callers), caller_cells=zeros(b, q, i, m * layout.callers),
+            chain_totals=zeros(r, q, c), chains=zeros(b, q, i, c),
+            in_hand_totals=zeros(r, g * layout.whole), in_hand=zeros(b, g * layout.whole, i),
+            chat_totals=zeros(r, g * layout.whole), chat=zeros(b, g * layout.whole, i),
         )  # fmt: skip
 
     def batch_of(self, replication: int) -> int:
@@ -430,18 +511,33 @@ class Tally:
 
     def add(self, draw: Draw, log: ContactLog, replication: int) -> None:
         """Count one replication. ValueError when it has no room here, or is counted already."""
-        from slasim.outcome.counting import count_agents, count_contacts
-
         row = int(np.searchsorted(self.numbers, replication))
         if row == self.numbers.size or self.numbers[row] != replication:
             raise ValueError(f"replication {replication} is not among those of this tally.")
         if self.counted[row]:
             raise ValueError(f"replication {replication} is counted already.")
-        if len(log) != draw.contacts or log.break_began.size != draw.break_at.size:
+        if log.break_began.size != draw.break_at.size:
             raise ValueError("the log is not this draw's.")
-        batch, layout, plan = self.batch_of(replication), self.layout, self.layout._plan
-        of_agents = any(f.of_agents for f in layout.followed)
-        before = self._worked(batch) if of_agents else None
+        batch, layout = self.batch_of(replication), self.layout
+        before = self._beside(batch)
+        if draw.floor is None:
+            if len(log) != draw.contacts:
+                raise ValueError("the log is not this draw's.")
+            self._count_calls(draw, log, row, batch)
+        else:
+            self._count_touches(draw, log, row, batch)
+        self._count_agents(draw, log, row, batch)
+        self._follow_beside(row, batch, before)
+        if any(f.only is not None for f in layout.followed):
+            self._follow_chosen(row, draw, log)
+        self.counted[row] = True
+        self.sizes[batch] += 1
+
+    def _count_calls(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
+        """One touch per contact, one contact per agent, rows queue by queue: nothing to be put together."""
+        from slasim.outcome.counting import count_contacts
+
+        layout, plan = self.layout, self.layout._plan
         count_contacts(
             draw.first, log.arrived, log.outcome, log.left, log.group, log.released, log.finished,
             draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
@@ -449,44 +545,160 @@ class Tally:
             self.cells[batch], self.totals[row], self.waits[batch],
             self.busy[batch], self.busy_totals[row], self.taken[row],
             plan["follows_first"], plan["follows"], plan["period"], plan["offset"],
-            plan["over"], plan["under"], plan["timed"], self.periods[row],
+            plan["over"], plan["under"], plan["timed"], self.periods[row], None, None,
         )  # fmt: skip
+        if layout.agents or layout.whole:
+            self._count_hands(log, None, row, batch, counted=True)
+        if layout.callers or layout.whole:
+            self._count_occasions(draw, log, log.handled, row, batch)
+
+    def _count_touches(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
+        """Touches in any order: handlings may be interrupted or shared; a wait ends at the first message of the agent.
+
+        The centre's own call-backs are no contacts.
+        """
+        from slasim.outcome.counting import NOT_COUNTED
+
+        assert draw.floor is not None
+        handled = log.handled
+        outcome = np.where(log.purpose == CALLED_BACK, np.int8(NOT_COUNTED), log.outcome)
+        left = np.where(log.outcome == ANSWERED, log.greeted, log.left)
+        group = np.maximum(log.group, 0)
+        self._count_rows(
+            draw, log, row, outcome, left, group, log.released, log.finished, handled,
+            self.cells[batch], self.totals[row], self.waits[batch], self.taken[row], "follows",
+        )  # fmt: skip
+        self._count_hands(log, draw.floor.shares, row, batch, counted=False)
+        if self.layout.callers or self.layout.whole:
+            self._count_occasions(draw, log, handled, row, batch)
+
+    def _count_rows(
+        self, draw: Draw, log: ContactLog, row: int, outcome: Any, left: Any, group: Any, released: Any,
+        finished: Any, handled: Any, cells: Ints, totals: Ints, waits: Ints, taken: Ints, which: str,
+    ) -> None:  # fmt: skip
+        """Rows in any order, each with its queue."""
+        from slasim.outcome.counting import count_contacts
+
+        layout, plan = self.layout, self.layout._plan
+        count_contacts(
+            np.array([0, len(log)], np.int64), log.arrived, outcome, left, group, released, finished,
+            draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
+            plan["edges"], plan["start"], plan["bucket"], cells, totals, waits, None, None, taken,
+            plan[f"{which}_first"], plan["follows" if which == "follows" else "callers_follow"],
+            plan["period"], plan["offset"], plan["over"], plan["under"], plan["timed"],
+            self.periods[row], log.queue, handled,
+        )  # fmt: skip
+
+    def _count_hands(
+        self, log: ContactLog, shares: Any, row: int, batch: int, *, counted: bool
+    ) -> None:
+        """Who had what in hand; ``counted`` says that the time busy is known already."""
+        from slasim.outcome.hands import count_spells, spells_of
+
+        spells, whole = spells_of(log, shares), self.layout.whole
+        count_spells(
+            spells.group, spells.agent, spells.begin, spells.end, spells.row, spells.last, spells.who,
+            spells.order, log.arrived, self.layout._plan["chats"], log.queue, self.layout.interval,
+            self.layout.intervals,
+            None if counted else self.busy[batch], None if counted else self.busy_totals[row],
+            self.in_hand[batch] if whole else None, self.in_hand_totals[row] if whole else None,
+            self.chat[batch] if whole else None, self.chat_totals[row] if whole else None,
+            self.people[batch] if self.layout.agents else None,
+        )  # fmt: skip
+
+    def _count_occasions(
+        self, draw: Draw, log: ContactLog, handled: Any, row: int, batch: int
+    ) -> None:
+        """Callers, each once, and what becomes of matters."""
+        from slasim.outcome.chains import callers, count_chains, joined
+
+        layout, before = self.layout, joined(draw, log)
+        if layout.callers:
+            found, nothing = callers(draw, log, before, handled), np.zeros(len(log), np.int64)
+            self._count_rows(
+                draw, log, row, found.outcome, found.left, np.maximum(found.group, 0), nothing, nothing,
+                found.handled, self.caller_cells[batch], self.caller_totals[row],
+                np.zeros_like(self.waits[batch]), np.zeros_like(self.taken[row]), "callers",
+            )  # fmt: skip
+        if layout.whole:
+            first_row, latest, answer, answers, times, solved, open_ones = np.empty(
+                (7, int(draw.first[-1])), np.int64
+            )
+            count_chains(
+                before, log.contact, log.purpose, log.queue, log.arrived, log.outcome, log.left,
+                log.greeted, log.released, layout._plan["service"], layout.interval,
+                layout.intervals, first_row, latest, answer, answers, times, solved, open_ones,
+                self.chains[batch], self.chain_totals[row],
+            )  # fmt: skip
+
+    def _count_agents(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
+        from slasim.outcome.counting import count_agents
+
+        named = draw.stint_agent.size > 0
+        stint_left = log.stint_left
+        if stint_left.size != draw.stint_to.size:
+            stint_left = np.full(draw.stint_to.size, NOT_YET)
+        people = self.people[batch] if self.layout.agents else None
         scratch = np.zeros((2, draw.groups), np.int64)
         count_agents(
             draw.by_number, draw.staff_at, draw.staff_group, draw.staff_number, draw.agent_group,
-            draw.stint_agent if draw.stint_agent.size else None, draw.stint_from, draw.stint_to,
-            draw.break_first, log.break_began, log.break_ended, layout.interval, scratch[0],
-            scratch[1], self.staffed[batch], self.staffed_totals[row],
+            draw.stint_agent if named else None, draw.stint_from, draw.stint_to,
+            draw.break_first, log.break_began, log.break_ended, self.layout.interval, scratch[0],
+            scratch[1], self.staffed[batch], self.staffed_totals[row], stint_left,
+            self.overtime[batch], self.overtime_totals[row], people,
         )  # fmt: skip
-        if before is not None:
-            self._follow_agents(
-                row, *(now - then for now, then in zip(self._worked(batch), before, strict=True))
-            )
-        if any(f.only is not None for f in layout.followed):
-            self._follow_chosen(row, draw, log)
-        if self.tickets is not None:
-            self.tickets.add(draw, log, row, batch)
-        self.counted[row] = True
-        self.sizes[batch] += 1
 
-    def _worked(self, batch: int) -> tuple[Ints, Ints]:
-        """(I,) busy and (I,) staffed ms of all groups in a batch so far."""
-        return self.busy[batch].sum(axis=0), self.staffed[batch].sum(axis=0)
+    # -------------------------------------------------------------- metrics followed beside the loop
 
-    def _follow_agents(self, row: int, busy: Ints, staffed: Ints) -> None:
-        """Add one replication's working time, (I,) each, to the followed metrics over agents."""
-        at = 0
+    def _beside(self, batch: int) -> list[tuple[Ints, Ints]]:
+        """For each followed metric over agents or chains: its parts by interval so far, each (I,)."""
+        found = []
         for f in self.layout.followed:
             if f.of_agents:
-                number = np.asarray(f.period_of)
-                sums = np.zeros((2, f.periods), np.int64)
-                np.add.at(
-                    sums.T, number[number >= 0], np.stack([busy, staffed], axis=1)[number >= 0]
-                )
                 measure: Any = f.measure
-                self.periods[row, at : at + f.periods] += np.stack(
-                    measure.parts(CellTimes(*sums)), axis=1
-                )
+                above, below = measure.parts(self._times_of(batch))
+                found.append((np.array(above), np.array(below)))
+            elif f.of_chains and f.only is None:
+                measure = f.measure
+                cells = self.chains[batch, self._queues(f.queues)].sum(axis=0)
+                above, below = measure.parts(CellChains(cells))
+                found.append((np.array(above), np.array(below)))
+        return found
+
+    def _times_of(self, batch: int) -> CellTimes:
+        """(I,) of all groups in a batch so far."""
+        parts = (getattr(self, name)[batch] for name in _OF_AGENTS)
+        return self._together(list(range(len(self.layout.groups))), 0, *parts)
+
+    def _together(self, chosen: list[int], axis: int, busy: Ints, staffed: Ints, overtime: Ints,
+                  in_hand: Ints, chat: Ints) -> CellTimes:  # fmt: skip
+        """Groups added up along their axis."""
+
+        def added(part: Ints) -> Ints:
+            sums: Ints = np.take(part, chosen, axis).sum(axis=axis)
+            return sums
+
+        slots = np.array(self.layout.slots or (0,) * len(self.layout.groups), np.int64)[chosen]
+        on_duty = np.moveaxis(np.take(staffed, chosen, axis), axis, -1) @ slots
+        if not self.layout.whole:
+            in_hand, chat = busy, np.zeros_like(busy)
+        return CellTimes(
+            added(busy), added(staffed), added(in_hand), added(chat), on_duty, added(overtime)
+        )
+
+    def _follow_beside(self, row: int, batch: int, before: list[tuple[Ints, Ints]]) -> None:
+        """Add what one replication has added to the metrics over agents and chains."""
+        if not before:
+            return
+        at, known = 0, iter(zip(self._beside(batch), before, strict=True))
+        for f in self.layout.followed:
+            if f.of_agents or (f.of_chains and f.only is None):
+                now, then = next(known)
+                number = np.asarray(f.period_of)
+                inside = number >= 0
+                sums = self.periods[row, at : at + f.periods]
+                for k in range(2):
+                    np.add.at(sums[:, k], number[inside], (now[k] - then[k])[inside])
             at += f.periods
 
     def _follow_chosen(self, row: int, draw: Draw, log: ContactLog) -> None:
@@ -521,9 +733,6 @@ class Tally:
             self.layout,
             **{name: rows(name) for name in _ROWS},
             **{name: getattr(self, name) + getattr(other, name) for name in _SUMS},
-            tickets=None
-            if self.tickets is None or other.tickets is None
-            else self.tickets.merge(other.tickets, order),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -531,7 +740,6 @@ class Tally:
             return NotImplemented
         return (
             self.layout == other.layout
-            and self.tickets == other.tickets
             and all(np.array_equal(getattr(self, n), getattr(other, n)) for n in (*_ROWS, *_SUMS))
         )
 
@@ -552,34 +760,58 @@ class Tally:
     def _queues(self, names: Sequence[str] | str | None) -> list[int]:
         return _places(names, self.layout.queues)
 
-    def counts(self, queues: Sequence[str] | str | None = None) -> CellCounts:
-        """(R,) by replication, over these queues together (all when None)."""
-        rows = self.totals[self.counted][:, self._queues(queues)].sum(axis=1)
+    def counts(
+        self, queues: Sequence[str] | str | None = None, of: Counted = "attempts"
+    ) -> CellCounts:
+        """(R,) by replication, over these queues together (all when None), of attempts or of callers."""
+        totals = self.totals if of == "attempts" else self._of_callers(self.caller_totals)
+        rows = totals[self.counted][:, self._queues(queues)].sum(axis=1)
         return CellCounts(rows, self.layout.thresholds)
 
-    def counts_by_interval(self, queues: Sequence[str] | str | None = None) -> CellCounts:
-        """(B', I) by batch that has any replication, and interval of arrival."""
+    def _of_callers(self, part: Ints) -> Ints:
+        self._counted("callers")
+        return part
+
+    def counts_by_interval(
+        self, queues: Sequence[str] | str | None = None, of: Counted = "attempts"
+    ) -> CellCounts:
+        """(B', I) by batch that has any replication, and interval of (a caller's first) arrival."""
+        cells = self.cells if of == "attempts" else self._of_callers(self.caller_cells)
         chosen, full = self._queues(queues), np.flatnonzero(self.sizes)
         if len(chosen) == 1:
-            return CellCounts(self.cells[full, chosen[0]], self.layout.thresholds)
-        summed = np.zeros((full.size, *self.cells.shape[2:]), np.int64)
+            return CellCounts(cells[full, chosen[0]], self.layout.thresholds)
+        summed = np.zeros((full.size, *cells.shape[2:]), np.int64)
         for q in chosen:
-            summed += self.cells[full, q]
+            summed += cells[full, q]
         return CellCounts(summed, self.layout.thresholds)
 
     def times(self, groups: Sequence[str] | str | None = None) -> CellTimes:
         """(R,) by replication, over these groups together (all when None)."""
-        chosen = _places(groups, self.layout.groups)
-        busy, staffed = (
-            a[self.counted][:, chosen].sum(axis=1) for a in (self.busy_totals, self.staffed_totals)
-        )
-        return CellTimes(busy, staffed)
+        parts = (getattr(self, f"{name}_totals")[self.counted] for name in _OF_AGENTS)
+        return self._together(_places(groups, self.layout.groups), 1, *parts)
 
     def times_by_interval(self, groups: Sequence[str] | str | None = None) -> CellTimes:
         """(B', I) by batch that has any replication, and interval by the clock."""
-        chosen, full = _places(groups, self.layout.groups), self.sizes > 0
-        busy, staffed = (a[full][:, chosen].sum(axis=1) for a in (self.busy, self.staffed))
-        return CellTimes(busy, staffed)
+        parts = (getattr(self, name)[self.sizes > 0] for name in _OF_AGENTS)
+        return self._together(_places(groups, self.layout.groups), 1, *parts)
+
+    def chain_counts(self, queues: Sequence[str] | str | None = None) -> CellChains:
+        """(R,) by replication, over these queues together (all when None). ValueError when they were not counted."""
+        self._counted("whole")
+        return CellChains(self.chain_totals[self.counted][:, self._queues(queues)].sum(axis=1))
+
+    def chains_by_interval(self, queues: Sequence[str] | str | None = None) -> CellChains:
+        """(B', I) by batch that has any replication, and interval in which each began."""
+        self._counted("whole")
+        return CellChains(self.chains[self.sizes > 0][:, self._queues(queues)].sum(axis=1))
+
+    def by_agent(self) -> Ints:
+        """(B', A, P) by batch that has any replication: see `counting.CONTACTS` and the columns that follow."""
+        return self.people[self.sizes > 0]
+
+    def _counted(self, what: Literal["whole", "callers"]) -> None:
+        if not getattr(self.layout, what):
+            raise ValueError(f"this tally has not counted {what}.")
 
     def by_period(self, name: str, period: Period) -> tuple[Ints, Ints]:
         """(numerator, denominator), each (R, P), of a followed metric."""
@@ -598,8 +830,15 @@ class Tally:
         return self.layout.edges, kept.sum(axis=1)
 
 
-_ROWS = ("numbers", "counted", "totals", "periods", "taken", "busy_totals", "staffed_totals")
-_SUMS = ("cells", "waits", "busy", "staffed", "sizes")
+_OF_AGENTS = ("busy", "staffed", "overtime", "in_hand", "chat")
+_ROWS = (
+    "numbers", "counted", "totals", "periods", "taken", "busy_totals", "staffed_totals", "overtime_totals",
+    "caller_totals", "chain_totals", "in_hand_totals", "chat_totals",
+)  # fmt: skip
+_SUMS = (
+    "cells", "waits", "busy", "staffed", "overtime", "people", "caller_cells", "chains", "in_hand", "chat",
+    "sizes",
+)  # fmt: skip
 
 
 def _places(names: Sequence[str] | str | None, known: tuple[str, ...]) -> list[int]:
