@@ -38,6 +38,8 @@ from slasim.errors import InputError, Problem
 from slasim.metrics.counts import Numbers
 from slasim.metrics.standard import ContactMetric, Counted
 from slasim.outcome.columns import CHAIN_WIDTH, CHAINS, PERSON, PURPOSE_COLUMNS, Service
+from slasim.outcome.ticket_layout import TicketLayout
+from slasim.outcome.tickets import TicketTally
 from slasim.sla.periods import Terms
 
 __all__ = [
@@ -203,6 +205,8 @@ class Layout:
     wanted: tuple[int, ...] = ()
     followed: tuple[Followed, ...] = ()
     batches: int = 0
+    tickets: TicketLayout | None = None
+    """what counting tickets needs; None where nobody asked"""
     whole: bool = False
     """whether chains of touches and several contacts in hand are counted"""
     callers: bool = False
@@ -482,6 +486,8 @@ class Tally:
     chat: Ints
     sizes: Ints = field(repr=False)
     """(B,) replications counted in each batch."""
+    tickets: TicketTally | None = field(default=None, repr=False)
+    """what became of tickets and deferred work; None where nobody asked"""
 
     @classmethod
     def empty(cls, layout: Layout, numbers: Iterable[int]) -> Tally:
@@ -499,6 +505,7 @@ class Tally:
             totals=zeros(r, q, m), periods=zeros(r, layout.period_rows, 2),
             taken=zeros(r, q, g), busy_totals=zeros(r, g), staffed_totals=zeros(r, g), cells=zeros(b, q, i, m),
             waits=zeros(b, q, 2, w), busy=zeros(b, g, i), staffed=zeros(b, g, i), sizes=zeros(b),
+            tickets=None if layout.tickets is None else TicketTally.empty(layout.tickets, r, b),
             overtime_totals=zeros(r, g), overtime=zeros(b, g, i), people=zeros(b, len(layout.agents), PERSON),
             caller_totals=zeros(r, q, m * layout.callers), caller_cells=zeros(b, q, i, m * layout.callers),
             chain_totals=zeros(r, q, c), chains=zeros(b, q, i, c),
@@ -530,6 +537,8 @@ class Tally:
         self._follow_beside(row, batch, before)
         if any(f.only is not None for f in layout.followed):
             self._follow_chosen(row, draw, log)
+        if self.tickets is not None:
+            self.tickets.add(draw, log, row, batch)
         self.counted[row] = True
         self.sizes[batch] += 1
 
@@ -733,6 +742,9 @@ class Tally:
             self.layout,
             **{name: rows(name) for name in _ROWS},
             **{name: getattr(self, name) + getattr(other, name) for name in _SUMS},
+            tickets=None
+            if self.tickets is None or other.tickets is None
+            else self.tickets.merge(other.tickets, order),
         )
 
     def __eq__(self, other: object) -> bool:
@@ -740,6 +752,7 @@ class Tally:
             return NotImplemented
         return (
             self.layout == other.layout
+            and self.tickets == other.tickets
             and all(np.array_equal(getattr(self, n), getattr(other, n)) for n in (*_ROWS, *_SUMS))
         )
 
