@@ -60,7 +60,7 @@ with _uncollected(), _linear_algebra_later():
     cpu_target.target_context.refresh()
 
 
-class _Collecting(event.Listener):  # type: ignore[misc]
+class _Collecting(event.Listener):
     """No collecting while numba compiles."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class _Collecting(event.Listener):  # type: ignore[misc]
         self._pauses.pop().close()
 
 
-event.register("numba:compile", _Collecting())
+event.register("numba:compile", _Collecting())  # type: ignore[no-untyped-call]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -122,28 +122,17 @@ def compiled(function: F) -> F:
     before = config.CACHE_DIR
     config.CACHE_DIR = _FOLDER or before  # read when a function is decorated; others keep theirs
     try:
-        made = numba.njit(
-            cache=bool(_FOLDER), nogil=True, error_model="numpy", no_cfunc_wrapper=True
-        )(function)
+        made = numba.njit(cache=bool(_FOLDER), nogil=True, error_model="numpy")(function)
     finally:
         config.CACHE_DIR = before
     return cast(F, made)
 
 
-_INSIDE = {
-    "nogil": True,
-    "error_model": "numpy",
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-}
-"""Called by compiled loops alone, and by nobody from Python: no door from there need be compiled."""
-
-
 def part_of_a_loop(function: F) -> F:
     """A compiled function that becomes part of the compiled loops that call it."""
-    return cast(F, numba.njit(forceinline=True, **_INSIDE)(function))
+    return cast(F, numba.njit(nogil=True, error_model="numpy", forceinline=True)(function))
 
 
 def beside_a_loop(function: F) -> F:
     """A compiled function that a loop calls now and then."""
-    return cast(F, numba.njit(**_INSIDE)(function))
+    return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
