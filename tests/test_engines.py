@@ -236,31 +236,40 @@ def first_day_that_differs(
 
 
 def _wrong_rank_order(*args: Any) -> int:
-    return right_next_contact(*args[:5], -args[5], *args[6:])
+    return right_next_touch(*args[:12], -args[12], *args[13:])
 
 
 def _deaf_to_priority(*args: Any) -> int:
-    return right_next_contact(*args[:8], np.ones_like(args[8]), *args[9:])
+    return right_next_touch(*args[:11], np.ones_like(args[11]), *args[12:])
 
 
-def _no_head_start(*args: Any) -> int:
-    return right_next_contact(*args[:9], np.zeros_like(args[9]), *args[10:])
+def _no_head_start(order: int, since: int, due: int, head_start: int, slack: int) -> int:
+    return since
 
 
-def _weights_equal(*args: Any) -> int:
-    return right_next_contact(*args[:6], np.ones_like(args[6]), *args[7:])
+def _weights_equal(weight: int, now: int, key: int) -> int:
+    return now - key
 
 
 def _any_group(*args: Any) -> int:
-    return right_choose_group(*args[:3], np.zeros_like(args[3]), *args[4:])
+    return right_choose_agent(*args[:3], np.zeros_like(args[3]), *args[4:])
 
 
-def _shortest_idle(*args: Any) -> int:
-    return right_choose_group(*args[:6], -args[6])
+def _shortest_idle(hand: int, since: int, other_hand: int, other_since: int) -> bool:
+    return since > other_since
 
 
-right_next_contact = rules.next_contact
-right_choose_group = rules.choose_group
+def _reserve_not_kept(*args: Any) -> bool:
+    return right_may_join(*args[:5], np.zeros_like(args[5]), *args[6:])
+
+
+def _doors_open_late(r: int, g: int, waited: int, now: int, opens: Any, *_: Any) -> bool:
+    return bool(opens[r, g] < NEVER and waited > opens[r, g] - (opens[r, g] == 0))
+
+
+right_next_touch = rules.next_touch
+right_choose_agent = rules.choose_agent
+right_may_join = rules.may_join
 
 MISTAKES: dict[str, tuple[str, Any]] = {
     "patience before matching": ("reference.LEAVING", 2.5),
@@ -269,14 +278,14 @@ MISTAKES: dict[str, tuple[str, Any]] = {
     "arrivals before the agents": ("reference.ARRIVALS", -0.5),
     "doors that open after leaving": ("reference.TIMERS", 4.5),
     "stints end after others begin": ("reference.STINT_ENDS", 8),
-    "rank upside down": ("rules.next_contact", _wrong_rank_order),
-    "deaf to priority": ("rules.next_contact", _deaf_to_priority),
-    "no head start": ("rules.next_contact", _no_head_start),
-    "weights forgotten": ("rules.next_contact", _weights_equal),
-    "any group will do": ("rules.choose_group", _any_group),
-    "shortest idle first": ("rules.choose_group", _shortest_idle),
-    "reserve not kept": ("rules.may_take", lambda w, o, idle, r: o < NEVER and w >= o and idle > 0),
-    "doors open one ms late": ("rules.may_take", lambda w, o, idle, r: w > o - (o == 0) and idle > r and o < NEVER),
+    "rank upside down": ("rules.next_touch", _wrong_rank_order),
+    "deaf to priority": ("rules.next_touch", _deaf_to_priority),
+    "no head start": ("rules.key_of", _no_head_start),
+    "weights forgotten": ("rules.claim_of", _weights_equal),
+    "any group will do": ("rules.choose_agent", _any_group),
+    "shortest idle first": ("rules.rather", _shortest_idle),
+    "reserve not kept": ("rules.may_join", _reserve_not_kept),
+    "doors open one ms late": ("rules.open_to", _doors_open_late),
     "leavers take one more": ("rules.idle_by_number", lambda duty, busy: max(duty - busy, int(busy == duty + 1))),
     "breaks are forgotten": ("rules.rests_now", lambda at, now, to: False),
     "breaks past the end": ("rules.rests_now", lambda at, now, to: at <= now <= to + 200),

@@ -1,7 +1,7 @@
 """When the clocks of a touch fall due in the readable engine, and when the steps of its plan are due.
 
-All is settled when a touch arrives, from what became of the touch that released it. Business time is ``elapsed``'s, which
-due instant counts is ``rules``'. This file knows no queue and no agent.
+All is settled when a touch arrives, from what became of the touch that released it. Business time is ``elapsed``'s,
+which due instant counts is ``rules``'. This file knows no queue and no agent.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class DueTimes:
 
 @dataclass(frozen=True)
 class Before:
-    """The touch that released this one: its arrival, when it was done with (``lost``: never answered), its due times."""
+    """The touch that released this one: its arrival, when it was done with (``lost``: never answered), its clocks."""
 
     arrived: int
     released: int

@@ -1,7 +1,7 @@
-"""What an agent of the readable engine has in hand, and how its work gets on.
+"""Agents of the readable engine, what they have in hand, and how their work gets on.
 
-An agent is named (with stints and breaks) or a seat of a group that is staffed by number. This file knows no SimPy and no
-order of an instant; how long things take it asks ``rules``.
+An agent is named (with stints and breaks) or a seat of a group that is staffed by number. This file knows no SimPy
+and no order of an instant; how long things take it asks ``rules``.
 """
 
 from __future__ import annotations

@@ -1,14 +1,16 @@
-"""The centre told as SimPy processes: a contact, a stint, the router.
+"""The centre told as SimPy processes: a touch of a contact, a stint, the router.
 
-To be read, stepped through and extended; the fast engine must write the same log. It draws nothing and counts
+To be read, stepped through and extended; the compiled engines must write the same log. It draws nothing and counts
 nothing. Every event is an ``Instant``: a time and a phase of ``rules``' order; SimPy serves equal times by
 phase, and its own messages (a process starting, an event succeeding) before any phase.
+
+Every Draw is told the same way: one without a Floor has the plain one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from bisect import insort
+from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,8 @@ import simpy
 from slasim.contactlog import ANSWERED, BLOCKED, CLOSED, NOT_YET, WAITING, ContactLog
 from slasim.draw import NEVER, Draw
 from slasim.engine import rules
+from slasim.engine.hands import Agent, Handling
+from slasim.engine.due_times import Before, DueTimes, due_times, steps_due
 from slasim.engine.rules import (
     AGENTS,
     ARRIVALS,
@@ -34,33 +38,21 @@ from slasim.engine.rules import (
     TIMERS,
     WORK_ENDS,
 )
-from slasim.engine.writing import write_log
+from slasim.engine.writing import write_touches
+from slasim.floor import NONE, PACE_ONE, Floor
 
 Story = Generator[simpy.Event, Any, None]
 
 
 class Instant(simpy.Event):
-    """Happens at a time, in a phase of that time."""
+    """Happens at a time, in a phase of that time; equals by ``index``."""
 
-    def __init__(self, env: Any, when: int, phase: int, part: int = 0):
+    def __init__(self, env: Any, when: int, phase: int, part: int = 0, index: int = 0):
         super().__init__(env)
         self._ok = True
         self._value = None
-        after_simpys_own = 10 * (phase + 1) + part
+        after_simpys_own = (10 * (phase + 1) + part) * (1 << 32) + index
         env.schedule(self, after_simpys_own, when - env.now)
-
-
-@dataclass
-class Agent:
-    """A named agent: where it stands in its day."""
-
-    index: int
-    group: int
-    stint: int = NOBODY
-    busy: bool = False
-    resting: int = NOBODY
-    next_break: int = 0
-    leaving: int = NOBODY
 
 
 class Centre:
@@ -68,22 +60,45 @@ class Centre:
 
     def __init__(self, draw: Draw):
         self.draw = draw
+        self.floor = floor = draw.floor or Floor.plain(
+            draw.table, draw.first, int(draw.agent_group.size)
+        )
         self.env: Any = simpy.Environment(initial_time=_first_instant(draw))
-        self.lines: list[list[int]] = [[] for _ in range(draw.queues)]
-        self.in_service = [0] * draw.queues
-        self.answered: dict[int, simpy.Event] = {}
-        self.on_duty = [0] * draw.groups
-        self.busy = [0] * draw.groups
-        self.idle: list[list[Any]] = [[] for _ in range(draw.groups)]
-        self.agents = [Agent(a, int(g)) for a, g in enumerate(draw.agent_group)]
+        self.load = rules.whole_loads(floor.load, floor.shares)
         self.asked = False
+        # touches
         n = draw.contacts
+        self.line = [int(r) for r in floor.line]
+        self.since = [0] * n
+        self.key = [0] * n
+        self.due: dict[int, DueTimes] = {}
+        self.before: dict[int, int] = {}
+        self.taken: dict[int, simpy.Event] = {}
+        self.handling: dict[int, Handling] = {}
+        self.hand_changes: dict[int, simpy.Event] = {}
+        # where they wait: in a line by (key, touch), or kept for an agent until an instant
+        self.lines: list[list[tuple[int, int]]] = [[] for _ in range(floor.line_queue.size)]
+        self.kept: dict[int, tuple[Agent, int]] = {}
+        self.waiting: list[list[int]] = [[] for _ in range(draw.queues)]
+        self.in_service = [0] * draw.queues
+        # agents
+        self.agents = [Agent(a, int(g), named=True) for a, g in enumerate(draw.agent_group)]
+        self.members: list[list[Agent]] = [[] for _ in range(draw.groups)]
+        for agent in self.agents:
+            self.members[agent.group].append(agent)
+        self.number = [0] * draw.groups
+        # the log
+        self.arrived = np.full(n, NOT_YET, np.int64)
         self.outcome = np.full(n, WAITING, np.int8)
         self.left = np.full(n, NOT_YET, np.int64)
         self.group = np.full(n, NOBODY, np.int16)
         self.agent = np.full(n, NOBODY, np.int32)
+        self.seat = np.full(n, NOBODY, np.int32)
+        self.begun = np.full(n, NOT_YET, np.int64)
         self.released = np.full(n, NOT_YET, np.int64)
         self.finished = np.full(n, NOT_YET, np.int64)
+        self.cuts: list[tuple[int, int, int, int, int, int]] = []
+        self.steps: list[tuple[int, int, int]] = []
         self.stint_left = np.full(draw.stint_to.size, NOT_YET, np.int64)
         self.break_began = np.full(draw.break_at.size, NOT_YET, np.int64)
         self.break_ended = np.full(draw.break_at.size, NOT_YET, np.int64)
@@ -91,9 +106,8 @@ class Centre:
 
     def _begin(self) -> None:
         draw, env = self.draw, self.env
-        for q in range(draw.queues):
-            for i in range(int(draw.first[q]), int(draw.first[q + 1])):
-                env.process(self.contact(i, q))
+        for i in range(int(draw.first[-1])):
+            env.process(self.touch(i, int(draw.arrival[i])))
         for k in range(draw.staff_at.size):
             env.process(self.number_changes(k))
         for h in range(draw.stint_to.size):
@@ -102,72 +116,276 @@ class Centre:
                 env.process(self.break_due(b, h))
         for k in range(draw.closing_at.size):
             env.process(self.closes(k))
+        for at in self.floor.looks[self.floor.looks >= env.now]:
+            self.at_a_timer(int(at), self.ask_router)
 
-    # ---- a contact
+    def at_a_timer(self, when: int, what: Callable[[], None], index: int = 0) -> None:
+        timer = Instant(self.env, when, TIMERS, index=index)
+        timer.callbacks.append(lambda _: what())
 
-    def contact(self, i: int, q: int) -> Story:
-        """Arrives, waits until answered or out of patience, is served."""
+    # ---- a touch of a contact
+
+    def touch(self, i: int, when: int) -> Story:
+        """Arrives, waits until taken or out of patience, is handled; waits again if it is interrupted."""
         draw, env = self.draw, self.env
-        yield Instant(env, int(draw.arrival[i]), ARRIVALS)
-        if self.in_service[q] + len(self.lines[q]) >= draw.lines[q]:
+        yield Instant(env, when, ARRIVALS, index=i)
+        q = int(self.floor.queue[i])
+        self.arrives(i)
+        if self.in_service[q] + len(self.waiting[q]) >= draw.lines[q]:
             self.leaves(i, BLOCKED)
             return
-        self.lines[q].append(i)
-        self.ask_router()
-        self.watch_overflow(q)
-        if draw.queue_limit[q] < NEVER:
-            full = Instant(env, env.now, LEAVING, QUEUE_IS_FULL)
-            full.callbacks.append(lambda _: self.block_beyond_limit(q))
-        answered = self.answered[i] = env.event()
-        waits: list[simpy.Event] = [answered]
+        self.starts_to_wait(i, q)
+        waits = [self.taken[i]]
         if draw.patience[i] < NEVER:
-            gives_up = int(draw.arrival[i] + draw.patience[i])
-            waits.append(Instant(env, gives_up, LEAVING, PATIENCE_ENDS))
+            gives_up = int(env.now + draw.patience[i])
+            waits.append(Instant(env, gives_up, LEAVING, PATIENCE_ENDS, i))
         yield env.any_of(waits)
-        if answered.triggered:
-            if answered.value is not None:
-                yield from self.service(i, q, *answered.value)
-        elif env.now < draw.stop[q]:
-            self.lines[q].remove(i)
+        if not self.taken[i].triggered:
+            if env.now >= draw.stop[q]:
+                return
+            self.stops_waiting(i)
             self.leaves(i, int(draw.leaves_as[i]))
+        while self.outcome[i] == ANSWERED:
+            yield from self.service(i)
+            if self.finished[i] != NOT_YET:
+                return
+            yield self.taken[i]
 
-    def service(self, i: int, q: int, g: int, agent: Agent | None) -> Story:
-        """An agent handles the contact; the line is free when the customer leaves, the agent after that."""
-        draw, env = self.draw, self.env
-        speed = int(draw.table.speed[q, g])
-        handle = rules.handle_time(int(draw.work[i]), speed)
-        wrap = rules.handle_time(int(draw.wrap[i]), speed)
-        self.in_service[q] += 1
-        self.released[i] = env.now + handle - wrap
-        self.finished[i] = env.now + handle
-        yield Instant(env, int(self.released[i]), AGENTS, WORK_ENDS)
-        self.in_service[q] -= 1
-        if wrap:
-            yield Instant(env, int(self.finished[i]), AGENTS, WORK_ENDS)
-        if agent is None:
-            self.busy[g] -= 1
-            self.seats_of(g)
+    def arrives(self, i: int) -> None:
+        """Its clocks start, and it brings the waiting it is credited with."""
+        floor, now = self.floor, int(self.env.now)
+        self.arrived[i] = now
+        self.since[i] = now - int(floor.credit[i])
+        before = None
+        if i in self.before:
+            p = self.before[i]
+            lost = self.outcome[p] != ANSWERED
+            before = Before(int(self.arrived[p]), int(self.released[p]), lost, self.due[p])
+        self.due[i] = due_times(floor, i, now, before)
+
+    def starts_to_wait(self, i: int, q: int) -> None:
+        """In its line or for its owner; its plan and the limit of the queue are watched from here on."""
+        env = self.env
+        self.taken[i] = env.event()
+        self.waiting[q].append(i)
+        if not self.waits_for_owner(i):
+            self.joins_line(i)
+        for when, step in steps_due(self.floor, i, int(env.now), self.due[i]):
+            self.at_a_timer(when, lambda step=step: self.step_due(i, step), step)  # type: ignore[misc]
+        if self.draw.queue_limit[q] < NEVER:
+            self.watch_limit(q)
+
+    def joins_line(self, i: int) -> None:
+        """Its place is by key; the router looks again when a further group opens to it."""
+        floor, table, r, now = self.floor, self.draw.table, self.line[i], int(self.env.now)
+        self.key[i] = rules.key_of(
+            int(floor.order[r]), self.since[i], self.due[i].first, int(table.head_start[r]),
+            int(floor.slack[r]),
+        )  # fmt: skip
+        insort(self.lines[r], (self.key[i], i))
+        for opens in {int(ms) for ms in table.opens[r] if ms < NEVER}:
+            if self.since[i] + opens > now:
+                self.at_a_timer(self.since[i] + opens, self.ask_router)
+        self.ask_router()
+
+    def leaves_line(self, i: int) -> None:
+        """Its line, or the agent it was kept for."""
+        if i in self.kept:
+            del self.kept[i]
         else:
-            agent.busy = False
-            self.settle(agent)
+            self.lines[self.line[i]].remove((self.key[i], i))
+
+    def stops_waiting(self, i: int) -> None:
+        """Taken or lost. Who stands behind it may have waited longer: the router looks again."""
+        self.leaves_line(i)
+        self.waiting[int(self.floor.queue[i])].remove(i)
         self.ask_router()
 
     def leaves(self, i: int, outcome: int) -> None:
+        """Lost: what it does next is released."""
         self.outcome[i] = outcome
         self.left[i] = self.env.now
+        if self.floor.loss_mask[i] >> outcome & 1:
+            self.release(int(self.floor.after_loss[i]), i)
+
+    def release(self, follower: int, i: int) -> None:
+        """The touch that follows arrives after its delay."""
+        if follower != NONE:
+            self.before[follower] = i
+            when = int(self.env.now + self.draw.arrival[follower])
+            self.env.process(self.touch(follower, when))
+
+    def step_due(self, i: int, step: int) -> None:
+        """A step of its plan: who still waits may move to another line."""
+        if i not in self.waiting[int(self.floor.queue[i])]:
+            return
+        self.steps.append((i, step, int(self.env.now)))
+        to = int(rules.line_after(self.floor.step_to, step, self.line[i]))
+        if to != self.line[i]:
+            self.leaves_line(i)
+            self.line[i] = to
+            self.joins_line(i)
+
+    def watch_limit(self, q: int) -> None:
+        full = Instant(self.env, self.env.now, LEAVING, QUEUE_IS_FULL, q)
+        full.callbacks.append(lambda _: self.block_beyond_limit(q))
 
     def block_beyond_limit(self, q: int) -> None:
-        """Of those still waiting, the latest beyond the limit are blocked."""
-        while len(self.lines[q]) > self.draw.queue_limit[q]:
-            i = self.lines[q].pop()
-            self.leaves(i, BLOCKED)
-            self.answered[i].succeed(None)
+        """Of those who have never been answered, the latest beyond the limit is blocked; then the next, if any."""
+        who = self.unanswered(q)
+        if len(who) > self.draw.queue_limit[q]:
+            i = max(who, key=lambda i: (self.arrived[i], i))
+            self.turns_away(i, BLOCKED)
+            self.watch_limit(q)
 
-    def watch_overflow(self, q: int) -> None:
-        """The router looks again when a further group opens to this contact."""
-        for opens in {int(ms) for ms in self.draw.table.opens[q] if 0 < ms < NEVER}:
-            timer = Instant(self.env, self.env.now + opens, TIMERS)
-            timer.callbacks.append(lambda _: self.ask_router())
+    def turns_away(self, i: int, outcome: int) -> None:
+        self.stops_waiting(i)
+        self.leaves(i, outcome)
+        self.taken[i].succeed()
+
+    def unanswered(self, q: int) -> list[int]:
+        return sorted(i for i in self.waiting[q] if self.outcome[i] == WAITING)
+
+    # ---- owners
+
+    def waits_for_owner(self, i: int) -> bool:
+        """Kept for whom handled the touch before it, if he has the skill and is there or comes soon enough."""
+        if i not in self.before or self.agent[self.before[i]] == NOBODY:
+            return False
+        draw, now = self.draw, int(self.env.now)
+        owner = self.agents[self.agent[self.before[i]]]
+        if draw.table.opens[self.line[i], owner.group] >= NEVER:
+            return False
+        later = draw.stint_from[(draw.stint_agent == owner.index) & (draw.stint_from > now)]
+        coming = int(later.min()) if later.size else NEVER
+        keeps = int(self.floor.keeps_owner[i])
+        if not rules.waits_for_owner(keeps, now, owner.stint != NOBODY, coming):
+            return False
+        self.keep(i, owner)
+        return True
+
+    def keep(self, i: int, owner: Agent) -> None:
+        r, table = self.line[i], self.draw.table
+        until = int(self.env.now + self.floor.keeps_owner[i])
+        self.kept[i] = owner, until
+        self.key[i] = rules.key_of(
+            int(self.floor.order[r]), self.since[i], self.due[i].first, int(table.head_start[r]),
+            int(self.floor.slack[r]),
+        )  # fmt: skip
+        self.at_a_timer(until, lambda: self.hold_over(i, until))
+        self.ask_router()
+
+    def hold_over(self, i: int, until: int) -> None:
+        if i in self.kept and self.kept[i][1] == until:
+            del self.kept[i]
+            self.joins_line(i)
+
+    # ---- an agent handles it
+
+    def take(self, i: int, agent: Agent) -> None:
+        """An agent takes a touch that waits: first for the talk, then for what comes after the customer has gone."""
+        draw, floor, now = self.draw, self.floor, int(self.env.now)
+        r, g, q = self.line[i], agent.group, int(floor.queue[i])
+        self.stops_waiting(i)
+        self.in_service[q] += 1
+        speed = int(draw.table.speed[r, g])
+        if agent.named:
+            speed = rules.speed_with(speed, int(floor.agent_speed[agent.index]))
+        channel = int(floor.line_channel[r])
+        loss = rules.loss_by_switching(agent.last_channel, channel, int(floor.switching_loss[g]))
+        agent.last_channel = channel
+        if i in self.handling:
+            old = self.handling[i]
+            left = rules.left_for_another(old.left, old.speed, speed)
+        else:
+            left = rules.talk_time(int(draw.work[i]), int(draw.wrap[i]), speed) * PACE_ONE
+            self.outcome[i] = ANSWERED
+            self.left[i] = now
+        self.group[i], self.begun[i] = g, now
+        self.agent[i], self.seat[i] = (
+            (agent.index, NOBODY) if agent.named else (NOBODY, agent.index)
+        )
+        self.handling[i] = Handling(i, agent, speed, now, left + loss * PACE_ONE, now)
+        self.before_hand_changes(agent)
+        agent.takes(self.handling[i], int(self.load[r, g]))
+        self.hand_has_changed(agent)
+        self.taken[i].succeed()
+
+    def service(self, i: int) -> Story:
+        """Ends when the agent is done, or interrupted."""
+        env, handling = self.env, self.handling[i]
+        agent = handling.agent
+        while not handling.interrupted:
+            pace = rules.pace_with(self.floor.pace, agent.group, len(agent.hand))
+            ends = int(rules.work_ends(int(env.now), handling.left, int(pace)))
+            changed = self.hand_changes[i] = env.event()
+            yield Instant(env, ends, AGENTS, WORK_ENDS, i) | changed
+            if changed.triggered:
+                continue
+            if handling.talking:
+                self.customer_leaves(i)
+                wrap = rules.handle_time(int(self.draw.wrap[i]), handling.speed)
+                handling.wraps_up(int(env.now), wrap)
+                if wrap:
+                    continue
+            self.finished[i] = env.now
+            self.puts_down(handling)
+            return
+
+    def customer_leaves(self, i: int) -> None:
+        """The line is free, and what follows an answer is released."""
+        floor, now = self.floor, int(self.env.now)
+        self.released[i] = now
+        self.in_service[int(floor.queue[i])] -= 1
+        self.release(int(floor.after_answer[i]), i)
+        if self.left[i] - self.arrived[i] > floor.late_after[i]:
+            self.release(int(floor.after_late[i]), i)
+
+    def before_hand_changes(self, agent: Agent) -> None:
+        pace = int(rules.pace_with(self.floor.pace, agent.group, len(agent.hand)))
+        agent.brought_to(int(self.env.now), pace)
+
+    def hand_has_changed(self, agent: Agent) -> None:
+        """What is in hand gets on at another pace from here on."""
+        agent.since = int(self.env.now)
+        for handling in agent.hand:
+            changes = self.hand_changes.get(handling.touch)
+            if changes is not None and not changes.triggered:
+                changes.succeed()
+
+    def puts_down(self, handling: Handling) -> None:
+        """Finished: the agent is free for what comes next."""
+        agent = handling.agent
+        self.before_hand_changes(agent)
+        agent.gives_up(handling)
+        self.hand_has_changed(agent)
+        if agent.named:
+            self.settle(agent)
+        elif not agent.hand:
+            g = agent.group
+            others = sum(not (seat.away or seat.hand) for seat in self.members[g]) - 1
+            agent.away = others >= rules.idle_by_number(self.number[g], self.busy(g))
+        self.ask_router()
+
+    def interrupt(self, i: int) -> None:
+        """It goes back to its line, or to what is kept for this agent, with the work that is left."""
+        now, handling = int(self.env.now), self.handling[i]
+        agent, q = handling.agent, int(self.floor.queue[i])
+        self.before_hand_changes(agent)
+        agent.gives_up(handling)
+        self.hand_has_changed(agent)
+        handling.interrupted = True
+        self.cuts.append(
+            (i, agent.group, int(self.agent[i]), int(self.seat[i]), handling.begun, now)
+        )
+        self.in_service[q] -= 1
+        self.taken[i] = self.env.event()
+        self.waiting[q].append(i)
+        if self.floor.keeps_owner[i] > 0 and agent.named:
+            self.keep(i, agent)
+        else:
+            self.joins_line(i)
+        self.hand_changes[i].succeed()
 
     # ---- the router
 
@@ -179,51 +397,147 @@ class Centre:
     def match(self, _: simpy.Event) -> None:
         """Joins one contact and one agent, and asks again until nothing more can be joined."""
         self.asked = False
-        draw, table, now = self.draw, self.draw.table, int(self.env.now)
-        heads = np.array([line[0] if line else NOBODY for line in self.lines], np.int64)
-        idle = np.array([len(agents) for agents in self.idle], np.int64)
-        q = rules.next_contact(
-            now, heads, draw.arrival, draw.stop, table.opens, table.rank, table.weight,
-            table.reserve, table.priority, table.head_start, idle,
-        )  # fmt: skip
-        if q == NOBODY:
+        if not self.kept and not any(self.lines):
             return
-        i = self.lines[q].pop(0)
-        since = np.array([agents[0][0] if agents else 0 for agents in self.idle], np.int64)
-        waited = now - int(draw.arrival[i])
-        g = rules.choose_group(q, waited, table.opens, table.preference, table.reserve, idle, since)
-        _, index = self.idle[g].pop(0)
-        agent = None if index == NOBODY else self.agents[index]
-        if agent is None:
-            self.busy[g] += 1
+        i = self.next_to_join()
+        if i == NOBODY:
+            i, interrupted = self.next_to_interrupt()
+            if i == NOBODY:
+                return
+            agent = self.handling[interrupted].agent
+            self.interrupt(interrupted)
+        elif i in self.kept:
+            agent = self.kept[i][0]
         else:
-            agent.busy = True
-            self.agent[i] = agent.index
-        self.group[i] = g
-        self.leaves(i, ANSWERED)
-        self.answered[i].succeed((g, agent))
+            agent = self.choose_agent(i)
+        self.take(i, agent)
         self.ask_router()
+
+    def next_to_join(self) -> int:
+        table, floor = self.draw.table, self.floor
+        owners = [self.kept[i][0] for i in self.kept]
+        return rules.next_touch(
+            int(self.env.now), self.heads(), np.array([*self.kept], np.int64),
+            [owner.group for owner in owners],
+            [owner.room if self.is_available(owner) else 0 for owner in owners],
+            len(owners), self.line, self.since, self.key, self.draw.stop, floor.line_queue,
+            table.priority, table.rank, table.weight, *self.doors(),
+        )  # fmt: skip
+
+    def choose_agent(self, i: int) -> Agent:
+        """Of each group the agent whom it would rather give a contact, and of these the contact's choice."""
+        r, now, table = self.line[i], int(self.env.now), self.draw.table
+        first: list[Agent | None] = [None] * self.draw.groups
+        for g, agents in enumerate(self.members):
+            for agent in agents:
+                best = first[g]
+                if (
+                    self.is_available(agent)
+                    and agent.room >= self.load[r, g]
+                    and (
+                        best is None
+                        or rules.rather(len(agent.hand), agent.since, len(best.hand), best.since)
+                    )
+                ):
+                    first[g] = agent
+        g = rules.choose_agent(
+            r, now - self.since[i], now, table.preference,
+            [len(agent.hand) if agent else 0 for agent in first],
+            [agent.since if agent else 0 for agent in first], *self.doors(),
+        )  # fmt: skip
+        chosen = first[g]
+        assert chosen is not None
+        return chosen
+
+    def next_to_interrupt(self) -> tuple[int, int]:
+        draw, table, floor = self.draw, self.draw.table, self.floor
+        if not floor.preempt.any():
+            return NOBODY, NOBODY
+        talks = [
+            handling
+            for agents in self.members
+            for agent in agents
+            if self.is_available(agent)
+            for handling in agent.hand
+            if handling.talking
+        ]
+        opens, reserve, load, _, _, *doors = self.doors()
+        return rules.next_interruption(
+            int(self.env.now), self.heads(), [talk.touch for talk in talks],
+            [talk.agent.group for talk in talks], [talk.agent.room for talk in talks], len(talks),
+            self.line, self.since, self.key, self.begun, draw.stop, floor.line_queue,
+            table.priority, table.rank, table.weight, floor.preempt, opens, reserve, load,
+            *doors[:6],
+        )  # fmt: skip
+
+    def heads(self) -> Any:
+        return np.array([line[0][1] if line else NOBODY for line in self.lines], np.int64)
+
+    def doors(self) -> tuple[Any, ...]:
+        """What ``rules.may_join`` asks about the groups, in its order."""
+        groups, floor, table = range(self.draw.groups), self.floor, self.draw.table
+        free = [[agent for agent in agents if self.is_available(agent)] for agents in self.members]
+        idle = np.array([sum(not agent.hand for agent in free[g]) for g in groups], np.int64)
+        room = np.array([max((agent.room for agent in free[g]), default=0) for g in groups])
+        busy = np.array([self.busy(g) for g in groups])
+        return (
+            table.opens, table.reserve, self.load, idle, room, floor.stands_in,
+            np.array([self.present(g) for g in groups]), floor.hours, floor.window_first,
+            floor.window_open, floor.window_close, floor.most_busy, busy,
+            np.array([self.on_duty(g) for g in groups]),
+        )  # fmt: skip
+
+    # ---- groups
+
+    def is_available(self, agent: Agent) -> bool:
+        """May it take something more? Room is another question."""
+        if agent.named:
+            return (
+                agent.stint != NOBODY and agent.resting == NOBODY and not self.break_is_due(agent)
+            )
+        g = agent.group
+        return not agent.away and (not agent.hand or self.busy(g) <= self.number[g])
+
+    def busy(self, g: int) -> int:
+        return sum(bool(agent.hand) for agent in self.members[g])
+
+    def present(self, g: int) -> int:
+        if self.draw.by_number[g]:
+            return self.number[g]
+        return sum(agent.stint != NOBODY for agent in self.members[g])
+
+    def on_duty(self, g: int) -> int:
+        if self.draw.by_number[g]:
+            return self.number[g]
+        return sum(agent.stint != NOBODY and agent.resting == NOBODY for agent in self.members[g])
 
     # ---- staffing by number: nobody is named
 
     def number_changes(self, k: int) -> Story:
+        """Idle seats come or go: the longest idle leave first, the lowest that are away come."""
         yield Instant(self.env, int(self.draw.staff_at[k]), AGENTS, NUMBER_CHANGES)
-        g = int(self.draw.staff_group[k])
-        self.on_duty[g] = int(self.draw.staff_number[k])
-        self.seats_of(g)
+        g, now = int(self.draw.staff_group[k]), int(self.env.now)
+        self.number[g] = int(self.draw.staff_number[k])
+        seats = self.members[g]
+        free = rules.idle_by_number(self.number[g], self.busy(g))
+        idle = [seat for seat in seats if not (seat.away or seat.hand)]
+        idle.sort(key=lambda seat: (seat.since, seat.index))
+        for seat in idle[: max(0, len(idle) - free)]:
+            seat.away = True
+        away = [seat for seat in seats if seat.away]
+        for come in range(free - len(idle)):
+            if come == len(away):
+                away.append(Agent(len(seats), g, named=False))
+                seats.append(away[come])
+            away[come].away = False
+            away[come].since = now
+            away[come].last_channel = NONE
         self.ask_router()
-
-    def seats_of(self, g: int) -> None:
-        """Bring the idle seats of a group to their number: the longest idle leaves first."""
-        free = rules.idle_by_number(self.on_duty[g], self.busy[g])
-        del self.idle[g][: max(0, len(self.idle[g]) - free)]
-        while len(self.idle[g]) < free:
-            self.idle[g].append((int(self.env.now), NOBODY))
 
     # ---- named agents
 
     def works(self, h: int) -> Story:
-        """One stint: comes on duty, and at its end leaves or finishes the contact in hand first."""
+        """One stint: comes on duty, and at its end leaves or finishes what is in hand first."""
         draw, env = self.draw, self.env
         agent = self.agents[int(draw.stint_agent[h])]
         yield Instant(env, int(draw.stint_from[h]), AGENTS, STINT_BEGINS)
@@ -231,6 +545,8 @@ class Centre:
             self.stint_left[agent.leaving] = env.now
             agent.leaving = NOBODY
         agent.stint = h
+        agent.since = int(env.now)
+        agent.last_channel = NONE
         agent.next_break = int(draw.break_first[h])
         self.settle(agent)
         self.ask_router()
@@ -239,11 +555,9 @@ class Centre:
         if agent.resting != NOBODY:
             self.break_ended[agent.resting] = env.now
             agent.resting = NOBODY
-        if agent.busy:
-            agent.leaving = h
-        else:
-            self.stint_left[h] = env.now
+        agent.leaving = h
         self.settle(agent)
+        self.ask_router()
 
     def break_due(self, b: int, h: int) -> Story:
         yield Instant(self.env, int(self.draw.break_at[b]), AGENTS, BREAK_DUE)
@@ -258,56 +572,57 @@ class Centre:
         if agent.resting == b:
             self.break_ended[b] = self.env.now
             agent.resting = NOBODY
+            agent.since = int(self.env.now)
             self.settle(agent)
             self.ask_router()
 
+    def break_is_due(self, agent: Agent) -> bool:
+        draw, b, h = self.draw, agent.next_break, agent.stint
+        return bool(
+            b < draw.break_first[h + 1]
+            and rules.rests_now(int(draw.break_at[b]), int(self.env.now), int(draw.stint_to[h]))
+        )
+
     def settle(self, agent: Agent) -> None:
-        """Work, rest or wait: what a named agent does from this instant on."""
-        draw, now, g = self.draw, int(self.env.now), agent.group
-        self.idle[g] = [seat for seat in self.idle[g] if seat[1] != agent.index]
-        if agent.busy or agent.resting != NOBODY:
+        """With nothing in hand: leave, rest or wait."""
+        if agent.hand or agent.resting != NOBODY:
             return
         if agent.stint == NOBODY:
             if agent.leaving != NOBODY:
-                self.stint_left[agent.leaving] = now
+                self.stint_left[agent.leaving] = self.env.now
                 agent.leaving = NOBODY
-            return
-        b = agent.next_break
-        if b < draw.break_first[agent.stint + 1] and rules.rests_now(
-            int(draw.break_at[b]), now, int(draw.stint_to[agent.stint])
-        ):
+        elif self.break_is_due(agent):
+            agent.resting = agent.next_break
             agent.next_break += 1
-            agent.resting = b
-            self.break_began[b] = now
-            self.env.process(self.rests(agent, b))
-            return
-        self.idle[g].append((now, agent.index))
-        self.idle[g].sort()
+            self.break_began[agent.resting] = self.env.now
+            self.env.process(self.rests(agent, agent.resting))
 
     # ---- closing
 
     def closes(self, k: int) -> Story:
-        """Whoever still waits when a queue closes leaves."""
-        yield Instant(self.env, int(self.draw.closing_at[k]), LEAVING, QUEUE_CLOSES)
+        """Whoever still waits for a first answer when a queue closes leaves."""
+        yield Instant(self.env, int(self.draw.closing_at[k]), LEAVING, QUEUE_CLOSES, k)
         q = int(self.draw.closing_queue[k])
-        if self.env.now >= self.draw.stop[q]:
-            return
-        for i in self.lines[q]:
-            self.leaves(i, CLOSED)
-            self.answered[i].succeed(None)
-        self.lines[q].clear()
+        if self.env.now < self.draw.stop[q]:
+            for i in self.unanswered(q):
+                self.turns_away(i, CLOSED)
 
 
 def _first_instant(draw: Draw) -> int:
-    starts = (draw.arrival, draw.staff_at, draw.stint_from, draw.closing_at)
+    starts = (
+        draw.arrival[: int(draw.first[-1])], draw.staff_at, draw.stint_from, draw.closing_at,
+    )  # fmt: skip
     return min((int(times.min()) for times in starts if times.size), default=0)
 
 
 def run(draw: Draw) -> ContactLog:
-    """Play one replication. The log has one row per contact, in the Draw's order."""
+    """Play one replication. The log has one row per touch that arrived, in the Draw's order."""
     centre = Centre(draw)
     centre.env.run()
-    return write_log(
-        draw, centre.outcome, centre.left, centre.group, centre.agent, centre.released,
-        centre.finished, centre.stint_left, centre.break_began, centre.break_ended,
+    return write_touches(
+        draw, centre.floor, centre.arrived, centre.outcome, centre.left, centre.group,
+        centre.agent, centre.seat, centre.begun, centre.released, centre.finished,
+        np.array(centre.cuts, np.int64).reshape(-1, 6).T,
+        np.array(centre.steps, np.int64).reshape(-1, 3).T,
+        centre.stint_left, centre.break_began, centre.break_ended,
     )  # fmt: skip

@@ -38,7 +38,8 @@ def write_log(
         agent=agent,
         released=released,
         finished=finished,
-        **_names(draw),
+        queues=_numbered("queue", draw.queues),
+        groups=_numbered("group", draw.groups),
         stint_left=stint_left,
         break_began=break_began,
         break_ended=break_ended,
@@ -65,9 +66,10 @@ def write_touches(
 ) -> ContactLog:
     """One row per touch that arrived, in the Draw's order.
 
-    All columns are (T,) over the floor's touches; ``arrived`` is NOT_YET for those that never came, ``begun`` for those
-    that nobody took. ``cuts`` (6, X) are touch, group, agent, seat, from and to of what was interrupted, ``steps`` (3, Y)
-    touch, number in the floor's steps and instant, both as they happened. A seat is told only where seats share.
+    All columns are (T,) over the floor's touches; ``arrived`` is NOT_YET for those that never came, ``begun`` for
+    those that nobody took. ``cuts`` (6, X) are touch, group, agent, seat, from and to of what was interrupted,
+    ``steps`` (3, Y) touch, number in the floor's steps and instant, both as they happened. A seat is told only where
+    seats share.
     """
     came = arrived != NOT_YET
     row = np.cumsum(came) - 1
@@ -91,7 +93,8 @@ def write_touches(
         agent=agent[came],
         released=released[came],
         finished=finished[came],
-        **_names(draw),
+        queues=_numbered("queue", draw.queues),
+        groups=_numbered("group", draw.groups),
         purpose=floor.purpose[came],
         greeted=np.where(taken, left + floor.greeting, left)[came],
         begun=np.where(begun == NOT_YET, left, begun)[came],
@@ -111,8 +114,5 @@ def write_touches(
     )
 
 
-def _names(draw: Draw) -> dict[str, tuple[str, ...]]:
-    return {
-        "queues": tuple(f"queue {q}" for q in range(draw.queues)),
-        "groups": tuple(f"group {g}" for g in range(draw.groups)),
-    }
+def _numbered(word: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{word} {k}" for k in range(count))
