@@ -20,6 +20,7 @@ from slasim.scenario.schema.contract import Commitment as CommitmentRecord
 from slasim.scenario.schema.contract import Contract as ContractRecord
 from slasim.scenario.schema.contract import Tier as TierRecord
 from slasim.scenario.schema.metrics import Metric
+from slasim.scenario.schema.promises import ClockMetric
 from slasim.sla.contract import (
     Commitment,
     Contract,
@@ -63,7 +64,7 @@ class Agreed:
     contract: Contract
     versions: tuple[Contract, ...]
     record: ContractRecord
-    metrics: Mapping[str, Metric | None]
+    metrics: Mapping[str, Metric | ClockMetric | None]
     month: int | None = None
     whole: ContractRecord | None = None
     _centre: Any = field(default=None, repr=False)
@@ -154,7 +155,7 @@ def _later(record: ContractRecord, change: Mapping[str, Any]) -> ContractRecord:
     return ContractRecord.model_validate({**plain, **change})
 
 
-def metric_of(centre: Centre, commitment: CommitmentRecord) -> Metric | None:
+def metric_of(centre: Centre, commitment: CommitmentRecord) -> Metric | ClockMetric | None:
     """The metric that is promised: written in place, of `metrics`, or a kind over all queues."""
     if commitment.inline is not None:
         return commitment.inline

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,11 @@ from slasim import clock
 from slasim.calendars import Calendar
 from slasim.scenario import interval_files
 from slasim.scenario.interval_files import Horizon, QueueForecast
-from slasim.scenario.schema import ScenarioRecord
+from slasim.scenario.schema import ClockMetric, ScenarioRecord
+from slasim.scenario.ticket_promises import policy_of
+
+if TYPE_CHECKING:
+    from slasim.sla.policy import Policy
 
 __all__ = ["Centre"]
 
@@ -77,12 +81,42 @@ class Centre(ScenarioRecord):
         """Where its data files are."""
         return self._folder
 
+    # -------------------------------------------------------------- tickets
+
+    @cached_property
+    def policy(self) -> Policy | None:
+        """What is promised of tickets: clocks, levels, rules, reminders, escalations; None when nothing is.
+
+        Its calendars are the scenario's. Raises InputError, as `check` tells before.
+        """
+        return policy_of(self._document.value, self.calendars, self.timezone)
+
+    @property
+    def ticket_metrics(self) -> dict[str, ClockMetric]:
+        """The ticket clocks among `metrics`, by name."""
+        return {name: one for name, one in self.metrics.items() if isinstance(one, ClockMetric)}
+
+    def queues_of_clock(self, metric: str) -> tuple[str, ...]:
+        """The queues over which a ticket clock runs: those it names, or all that have tickets."""
+        named = self.ticket_metrics[metric].queues
+        if named is not None:
+            return tuple(named)
+        return tuple(name for name, queue in self.queues.items() if queue.kind.replies)
+
     # -------------------------------------------------------------- numbers by interval
 
     def calendar_of(self, queue: str) -> Calendar:
         """When a queue is open; always, when it names no calendar."""
         name = self.queues[queue].calendar
         return Calendar.always(self.timezone) if name is None else self.calendars[name]
+
+    def calendar_of_arrivals(self, queue: str) -> Calendar:
+        """When contacts of a queue may come: while it is open, or always where a file tells when they wait for it."""
+        record = self.queues[queue]
+        from_file = record.arrivals is not None and record.arrivals.file is not None
+        if from_file and record.kind.waits_through_closing:
+            return Calendar.always(self.timezone)
+        return self.calendar_of(queue)
 
     def calendar_of_group(self, group: str) -> Calendar | None:
         """When a group can be on duty; None = whenever its staffing says so."""
@@ -101,7 +135,7 @@ class Centre(ScenarioRecord):
         known: dict[str, QueueForecast] = self._kept("expected")
         if queue not in known:
             known[queue] = interval_files.expected(
-                queue, self.queues[queue], self.calendar_of(queue), self.grid, self._folder
+                queue, self.queues[queue], self.calendar_of_arrivals(queue), self.grid, self._folder
             )
         whole = known[queue]
         return whole if warm_up else whole.part(self.grid.warm, self.grid.size)

@@ -8,7 +8,22 @@ record can know of itself stands in `schema/`.
 from __future__ import annotations
 
 from slasim.errors import Problem
+from slasim.scenario.checks.attributes import (
+    attributes_are_known,
+    every_ticket_is_taken,
+    shares_make_a_whole,
+)
+from slasim.scenario.checks.backups import (
+    backups_stand_in_for_others,
+    backups_stand_in_for_takers,
+)
 from slasim.scenario.checks.case import Case, Check
+from slasim.scenario.checks.chats import (
+    chat_curves_fit,
+    chats_are_taken,
+    loads_fit_the_room,
+    measured_where_chats_are,
+)
 from slasim.scenario.checks.contracts import (
     contracts_hold_together,
     locked_forecasts_are_known,
@@ -23,8 +38,20 @@ from slasim.scenario.checks.data import (
     sources,
     staffing_is_known,
 )
-from slasim.scenario.checks.following import every_queue_is_fed, nothing_goes_in_a_circle
+from slasim.scenario.checks.following import (
+    every_queue_is_fed,
+    keys_fit_their_channel,
+    nothing_goes_in_a_circle,
+    offers_come_in_time,
+    threads_are_complete,
+)
 from slasim.scenario.checks.names import by_name
+from slasim.scenario.checks.people import (
+    nobody_is_in_two_places,
+    owners_have_names,
+    people_are_named_once,
+    settings_of_people_need_shifts,
+)
 from slasim.scenario.checks.promises import (
     abandonment_needs_patience,
     commitments_fit_their_metric,
@@ -41,6 +68,12 @@ from slasim.scenario.checks.shifts import (
     shifts_do_not_meet_themselves,
     shifts_do_not_overlap,
 )
+from slasim.scenario.checks.tickets import (
+    rules_read_what_is_drawn,
+    ticket_promises_are_known,
+    tickets_have_clocks,
+    warnings_move_within_reach,
+)
 
 __all__ = [
     "MOST_CONTACTS",
@@ -55,7 +88,27 @@ __all__ = [
 RECORDS: tuple[Check, ...] = (
     every_queue_is_taken,
     every_queue_is_fed,
+    keys_fit_their_channel,
+    threads_are_complete,
+    offers_come_in_time,
     nothing_goes_in_a_circle,
+    loads_fit_the_room,
+    chats_are_taken,
+    chat_curves_fit,
+    measured_where_chats_are,
+    backups_stand_in_for_others,
+    backups_stand_in_for_takers,
+    shares_make_a_whole,
+    attributes_are_known,
+    every_ticket_is_taken,
+    people_are_named_once,
+    nobody_is_in_two_places,
+    settings_of_people_need_shifts,
+    owners_have_names,
+    ticket_promises_are_known,
+    tickets_have_clocks,
+    warnings_move_within_reach,
+    rules_read_what_is_drawn,
     shifts_do_not_overlap,
     shifts_do_not_meet_themselves,
     breaks_lie_inside,

@@ -8,7 +8,86 @@ from slasim.errors import Problem
 from slasim.scenario.checks.case import Case, mapping
 from slasim.scenario.floor_facts import handed_on
 
-__all__ = ["every_queue_is_fed", "nothing_goes_in_a_circle"]
+__all__ = [
+    "every_queue_is_fed",
+    "keys_fit_their_channel",
+    "nothing_goes_in_a_circle",
+    "offers_come_in_time",
+    "threads_are_complete",
+]
+
+_OF_THREADS = (
+    "replies", "customer_answers_after", "reopen", "backlog_at_start", "owner",
+)  # fmt: skip
+_OF_CALLERS = (
+    "patience", "hangs_up_at_once", "voicemail_after", "voicemail_to", "redial", "call_back",
+)  # fmt: skip
+
+
+def keys_fit_their_channel(case: Case) -> Iterator[Problem]:
+    """Only threads have replies, only callers lose patience, only what shares an agent has a first message."""
+    for name, queue in case.centre.queues.items():
+        kind = queue.kind
+        wrong: list[tuple[str, str]] = []
+        if not kind.replies:
+            said = f"is of tickets; a contact of channel `{kind.name}` is over when it is answered"
+            wrong += [(key, said) for key in _OF_THREADS]
+        if not kind.patience:
+            said = f"is of callers; contacts of channel `{kind.name}` wait as long as it takes"
+            wrong += [(key, said) for key in _OF_CALLERS]
+        if not kind.shares:
+            wrong.append(("first_message_after", f"is of chats, and this is channel `{kind.name}`"))
+        for key, said in wrong:
+            if getattr(queue, key):
+                yield case.problem(
+                    ("queues", name, key), f"`{key}` {said}", "Leave it out.", key=True
+                )
+        if kind.waits_through_closing and queue.at_close == "disconnect":
+            yield case.problem(
+                ("queues", name, "at_close"),
+                f"contacts of channel `{kind.name}` wait through closing time",
+                "Leave at_close out.",
+            )
+
+
+def threads_are_complete(case: Case) -> Iterator[Problem]:
+    """Between two replies of ours the customer answers, after some time."""
+    for name, queue in case.centre.queues.items():
+        several = queue.replies is not None and queue.replies.most > 1
+        if several and queue.customer_answers_after is None and case.whole("queues", name):
+            yield case.problem(
+                ("queues", name, "replies"),
+                "a ticket needs several replies, and nothing says when the customer answers between them",
+                "Write for example customer_answers_after: {lognormal: {mean: 5h, cv: 1.5}}.",
+            )
+        if queue.customer_answers_after is not None and not several and case.whole("queues", name):
+            yield case.problem(
+                ("queues", name, "customer_answers_after"),
+                "the customer answers, and every ticket has one reply",
+                "Write for example replies: {geometric: {mean: 1.6}}.",
+            )
+
+
+def offers_come_in_time(case: Case) -> Iterator[Problem]:
+    """Who is sent to voicemail first is offered no call-back; a message that goes nowhere is sent nowhere."""
+    for name, queue in case.centre.queues.items():
+        after = queue.voicemail_after
+        if queue.voicemail_to is not None and after is None and case.whole("queues", name):
+            yield case.problem(
+                ("queues", name, "voicemail_to"),
+                "messages go to a queue, and nobody is sent to voicemail",
+                "Write for example voicemail_after: 5min.",
+            )
+        if (
+            queue.call_back is not None
+            and after is not None
+            and after <= queue.call_back.offer_after
+        ):
+            yield case.problem(
+                ("queues", name, "call_back", "offer_after"),
+                "the call-back is offered when everybody has been sent to voicemail",
+                "Offer it earlier, or send to voicemail later.",
+            )
 
 
 def every_queue_is_fed(case: Case) -> Iterator[Problem]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from slasim import registry
 from slasim.errors import Problem, did_you_mean
 from slasim.scenario.checks.case import listed, mapping
@@ -35,6 +37,8 @@ def by_name(document: Document) -> list[Problem]:
         preferred = mapping(queue).get("prefers")
         for place, first in enumerate(listed(preferred)):
             known(("queues", name, "prefers", place), first, list(groups), "group")
+    for at, called, what in _of_the_floor(value):
+        known(at, called, {"queue": list(queues), "group": list(groups)}.get(what, calendars), what)
     metrics = mapping(value.get("metrics"))
     for name, metric in metrics.items():
         for place, over in enumerate(listed(mapping(metric).get("queues"))):
@@ -60,3 +64,24 @@ def by_name(document: Document) -> list[Problem]:
             ("feasibility", "back_test", "too_kind", name), name, list(metrics), "metric", key=True
         )
     return problems
+
+
+def _of_the_floor(value: Mapping[str, object]) -> Iterator[tuple[Loc, object, str]]:
+    """(place, name, what it should name): where contacts go on, who stands in, hours, where warnings move them."""
+    for name, queue in mapping(value.get("queues")).items():
+        written = mapping(queue)
+        here: Loc = ("queues", name)
+        yield (*here, "transfer", "to"), mapping(written.get("transfer")).get("to"), "queue"
+        second = mapping(written.get("tier_2"))
+        yield (*here, "tier_2", "queue"), second.get("queue"), "queue"
+        yield (*here, "tier_2", "calendar"), second.get("calendar"), "calendar"
+        yield (*here, "voicemail_to"), written.get("voicemail_to"), "queue"
+    for name, group in mapping(value.get("groups")).items():
+        for taken, take in mapping(mapping(group).get("takes")).items():
+            here = ("groups", name, "takes", taken)
+            yield (*here, "hours"), mapping(take).get("hours"), "calendar"
+            yield (*here, "stands_in_for"), mapping(take).get("stands_in_for"), "group"
+    for section, part in (("reminders", "effect"), ("escalations", "action")):
+        for number, warning in enumerate(listed(value.get(section))):
+            to = mapping(mapping(warning).get(part)).get("to_group")
+            yield (section, number, part, "to_group"), to, "group"

@@ -9,7 +9,7 @@ from slasim.errors import Problem
 from slasim.scenario.checks.case import Case
 from slasim.scenario.schema import Shift
 
-__all__ = ["breaks_lie_inside", "shifts_do_not_meet_themselves", "shifts_do_not_overlap"]
+__all__ = ["breaks_lie_inside", "overlap", "shifts_do_not_meet_themselves", "shifts_do_not_overlap"]
 
 
 def shifts_do_not_overlap(case: Case) -> Iterator[Problem]:
@@ -17,7 +17,7 @@ def shifts_do_not_overlap(case: Case) -> Iterator[Problem]:
     for name, group in case.centre.groups.items():
         for index, shift in enumerate(group.shifts or ()):
             for other in (group.shifts or ())[:index]:
-                if shift.name == other.name and _overlap(shift, other):
+                if shift.name == other.name and overlap(shift, other):
                     yield case.problem(
                         ("groups", name, "shifts", index),
                         f"shift `{shift.name}` overlaps itself: {_hours(other)} and {_hours(shift)}",
@@ -25,7 +25,8 @@ def shifts_do_not_overlap(case: Case) -> Iterator[Problem]:
                     )
 
 
-def _overlap(one: Shift, other: Shift) -> bool:
+def overlap(one: Shift, other: Shift) -> bool:
+    """Whether two shifts of one week have any moment in common."""
     week = 7 * clock.DAY
     for day in one.days:
         for also in other.days:

@@ -13,10 +13,27 @@ from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from slasim.scenario.schema.records import Record
 from slasim.scenario.values import Duration, read_number, shown, wrong
 
-__all__ = ["MOST_SLOTS", "Curve", "Slowdown", "SlowdownValue", "Turns", "slowdown_at"]
+__all__ = ["MOST_SLOTS", "Curve", "Slots", "Slowdown", "SlowdownValue", "Turns", "slowdown_at"]
 
 MOST_SLOTS = 10
 """Chats that one agent can have at once."""
+
+
+def _slots(value: Any) -> int:
+    number = read_number(value, what="a number of slots")
+    if number != int(number) or not 1 <= number <= MOST_SLOTS:
+        raise wrong(
+            f"{shown(value)} chats at once do not fit into an agent",
+            f"A whole number from 1 to {MOST_SLOTS}.",
+        )
+    return int(number)
+
+
+Slots = Annotated[
+    int,
+    PlainValidator(_slots),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_SLOTS}),
+]
 
 
 class Turns(Record):

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from slasim.scenario.schema.attributes import When
-from slasim.scenario.schema.chats import SlowdownValue
+from slasim.scenario.schema.chats import Slots, SlowdownValue
 from slasim.scenario.schema.people import LateStart, People, read_speed
 from slasim.scenario.schema.records import Record, known_zone, mapping_or
 from slasim.scenario.schema.staffing import Shift, Shrinkage, Staffing, read_staffing
@@ -51,6 +51,10 @@ class Take(Record):
     when: When = Field(default={})
     """taken only if the contact has one of these values of each attribute"""
 
+    def fits(self, contact: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether a contact with these values of its attributes is one of those that `when` names."""
+        return all(set(contact.get(name, ())) & set(values) for name, values in self.when.items())
+
 
 def _speed(value: Any) -> float | dict[str, float]:
     if isinstance(value, Mapping):
@@ -76,7 +80,7 @@ class Group(Record):
         PlainValidator(_speed),
         WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "object"}]}),
     ] = 1.0
-    chat_slots: Count = 1
+    chat_slots: Slots = 1
     """contacts that an agent may have in hand of channels that share"""
     chat_slowdown: SlowdownValue | None = None
     switching_loss: Duration = 0

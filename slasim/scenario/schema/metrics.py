@@ -59,6 +59,11 @@ class Metric(Record):
     @classmethod
     def _known(cls, value: str) -> str:
         known = registry.names("metric")
+        if value == "ticket_clock":
+            raise wrong(
+                "a ticket clock is promised by its name",
+                "Write it under `metrics:` and name it here.",
+            )
         if value not in known:
             raise wrong(f"there is no metric of type `{value}`", did_you_mean(value, known))
         return value

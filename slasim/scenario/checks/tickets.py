@@ -1,0 +1,205 @@
+"""What is promised of tickets can be read, warns of what exists, and moves tickets only where somebody takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from slasim.errors import InputError, Problem, did_you_mean
+from slasim.scenario.checks.attributes import described
+from slasim.scenario.checks.case import Case
+from slasim.scenario.document import Loc
+from slasim.scenario.ticket_promises import (
+    SECTIONS,
+    follows,
+    near_metric,
+    never_open,
+    place_in,
+)
+
+__all__ = [
+    "rules_read_what_is_drawn",
+    "ticket_promises_are_known",
+    "tickets_have_clocks",
+    "warnings_move_within_reach",
+]
+
+
+def ticket_promises_are_known(case: Case) -> Iterator[Problem]:
+    """Clocks, levels, rules, reminders, escalations and OLAs read by `slasim.sla`, whose words they are."""
+    centre = case.centre
+    try:
+        policy = centre.policy
+    except InputError as error:
+        plain = centre._document.value
+        places = list(_places(tuple(SECTIONS), plain))
+        for problem in error.problems:
+            if follows(
+                problem, lambda loc: _stands(case.document.value, loc) and not _stands(plain, loc)
+            ):
+                continue
+            loc = place_in(places, problem.path)
+            found, semicolon, rest = problem.found.partition("; ")
+            would_do = rest[:1].upper() + rest[1:] if semicolon else ""
+            if problem.would_do:
+                found = problem.found
+                would_do = near_metric(problem, _metrics(case.document.value))
+            yield case.problem(loc, found, would_do)
+        return
+    for name in never_open(policy):
+        yield case.problem(
+            ("calendars", name),
+            f"calendar `{name}` never opens, and a clock runs on it",
+            'Write weekly: {mon-fri: ["09:00-17:00"]}.',
+        )
+
+
+def _places(sections: tuple[str, ...], plain: Mapping[str, object]) -> Iterator[Loc]:
+    for section in sections:
+        if section in plain:
+            yield from _inside((section,), plain[section])
+
+
+def _inside(loc: Loc, value: object) -> Iterator[Loc]:
+    yield loc
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _inside((*loc, key), item)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _inside((*loc, number), item)
+
+
+def _stands(value: object, loc: Loc) -> bool:
+    for part in loc:
+        if not isinstance(value, Mapping) or part not in value:
+            return False
+        value = value[part]
+    return True
+
+
+def _metrics(plain: Mapping[str, object]) -> list[str]:
+    metrics = plain.get("metrics")
+    return list(metrics) if isinstance(metrics, Mapping) else []
+
+
+def tickets_have_clocks(case: Case) -> Iterator[Problem]:
+    """A clock of tickets runs over queues that have tickets; a clock of contacts (chat_answer) over any."""
+    for name, metric in case.centre.ticket_metrics.items():
+        if metric.metric in ("chat_answer", "call_answer") or not case.whole("queues"):
+            continue
+        queues = case.centre.queues_of_clock(name)
+        if not queues:
+            yield case.problem(
+                ("metrics", name),
+                "a ticket clock, and no queue has tickets",
+                "Write channel: ticket in a queue.",
+                key=True,
+            )
+        for place, queue in enumerate(queues):
+            if queue in case.centre.queues and not case.centre.queues[queue].kind.replies:
+                yield case.problem(
+                    ("metrics", name, "queues", place),
+                    f"`{queue}` has no tickets: its channel is {case.centre.queues[queue].channel}",
+                    "Use a metric of contacts, such as type: service_level.",
+                )
+
+
+_MOVES = ("priority", "to_group")
+
+
+def warnings_move_within_reach(case: Case) -> Iterator[Problem]:
+    """What a reminder or escalation changes is a place in line, or a group that takes those tickets."""
+    for section, part in (("reminders", "effect"), ("escalations", "action")):
+        for number, one in enumerate(getattr(case.centre, section)):
+            said = getattr(one, part)
+            loc: Loc = (section, number, part)
+            if said is None:
+                continue
+            if not isinstance(said, Mapping):
+                yield case.problem(
+                    loc, f"`{part}` is no mapping", "Write {priority: 1, to_group: experts}."
+                )
+                continue
+            for key in said:
+                if key not in _MOVES:
+                    would_do = did_you_mean(str(key), _MOVES, what="Keys")
+                    yield case.problem((*loc, key), f"unknown key `{key}`", would_do, key=True)
+            priority = said.get("priority")
+            place = isinstance(priority, int) and not isinstance(priority, bool) and priority >= 0
+            if "priority" in said and not place:
+                yield case.problem(
+                    (*loc, "priority"),
+                    f"`{priority}` is no place in line",
+                    "Write a whole number; 1 goes first.",
+                )
+            yield from _reached(case, (*loc, "to_group"), one.metric, said.get("to_group"))
+
+
+def _reached(case: Case, loc: Loc, metric: str, group: object) -> Iterator[Problem]:
+    """The group exists (told by name) and takes every queue over which the clock runs."""
+    centre = case.centre
+    if group is None or metric not in centre.ticket_metrics:
+        return
+    if not isinstance(group, str):
+        yield case.problem(loc, f"`{group}` names no group", "Write the name of a group.")
+        return
+    if group not in centre.groups or not case.whole("groups", group):
+        return
+    missing = [
+        queue
+        for queue in centre.queues_of_clock(metric)
+        if queue in centre.queues and queue not in centre.groups[group].takes
+    ]
+    if missing:
+        yield case.problem(
+            loc,
+            f"`{group}` does not take {', '.join(missing)}: a ticket moved there would never be solved",
+            f"Add it to `takes` of {group}, or name another group.",
+        )
+    for queue in centre.queues_of_clock(metric):
+        take = centre.groups[group].takes.get(queue)
+        if take is None or queue not in centre.queues:
+            continue
+        drawn = centre.queues[queue].drawn
+        refused = next((t for t in drawn.combinations(tuple(take.when)) if not take.fits(t)), None)
+        if refused is not None:
+            yield case.problem(
+                loc,
+                f"`{group}` takes {queue} only by its `when`: a ticket with {described(refused)} that is moved there "
+                "would never be solved",
+                "Leave `when` out there, or name another group.",
+            )
+
+
+_TOLD_BY_THE_STORY = (
+    "source", "status", "created", "changed", "deleted", "last_message", "assigned_to", "level",
+)  # fmt: skip
+"""Attributes that the simulation itself knows of every ticket."""
+
+
+def rules_read_what_is_drawn(case: Case) -> Iterator[Problem]:
+    """A rule asks for attributes that tickets have; one that nobody draws would never hold."""
+    try:
+        policy = case.centre.policy
+    except InputError:
+        return
+    if policy is None or not case.whole("queues"):
+        return
+    drawn = [queue.drawn for queue in case.centre.queues.values() if queue.kind.replies]
+    names = list(dict.fromkeys(name for one in drawn for name in one.names))
+    for number, rule in enumerate(policy.rules.list):
+        for condition in (one for group in rule.when for one in group):
+            column, loc = condition.column, ("rules", "list", number, "when")
+            if column in _TOLD_BY_THE_STORY:
+                continue
+            if column not in names:
+                found = f"rule `{rule.name}` asks for `{condition.attribute}`, which no ticket queue draws"
+                would_do = did_you_mean(column, [*names, *_TOLD_BY_THE_STORY], what="Attributes")
+                yield case.problem(loc, found, would_do)
+                continue
+            known = list(dict.fromkeys(value for one in drawn for value in one.values(column)))
+            whole = column == "tags" or condition.operator in ("is", "is_not", "in", "not_in")
+            for value in condition.values if whole else ():
+                if value not in known:
+                    found = f"rule `{rule.name}`: `{value}` is no value of `{column}`"
+                    yield case.problem(loc, found, did_you_mean(value, known, what="Values"))
