@@ -18,7 +18,7 @@ from slasim.metrics.service_level import Formula, Parts, needs_short, sentence
 
 Unit = Literal["share", "time", "number"]
 Better = Literal["higher", "lower"]
-Over = Literal["contacts", "agents", "chains"]
+Over = Literal["contacts", "agents", "chains", "tickets"]
 Counted = Literal["attempts", "callers"]
 COUNTED = ("attempts", "callers")
 """Every attempt by itself, or each caller once: offered when he first tried, served if any attempt was answered,
@@ -30,7 +30,8 @@ class ContactMetric(Protocol):
 
     unit        "share" (0..1), "time" (ms) or "number"
     better      which side of a target is the good one
-    over        "contacts", "agents" for a ratio over working time, "chains" for one over what follows what
+    over        "contacts", "agents" for a ratio over working time, "chains" for one over what follows what,
+                "tickets" for one over ticket clocks
     thresholds  ms of waiting that its counts must tell apart
     text        the formula in words, printed under the number
     """

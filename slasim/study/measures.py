@@ -6,8 +6,8 @@ A metric is named in the scenario, or is a kind with its settings (``"service_le
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from slasim.errors import InputError, Problem, did_you_mean
 from slasim.metrics.standard import ContactMetric, measure
 from slasim.outcome.tally import Followed, Layout, Only, Period, periods
 from slasim.scenario import Scenario
-from slasim.scenario.schema import Commitment
+from slasim.scenario.schema import Commitment, Metric
+from slasim.study.desks import ticket_layout, ticket_queues, ticket_share
 
 DEFAULT_THRESHOLD = "20s"
 
@@ -34,7 +35,19 @@ class Asked:
     @property
     def share(self) -> bool:
         """Whether its numerator is a part of its denominator, so that it cannot exceed 1."""
-        return self.measure.unit == "share" and self.measure.over == "contacts"
+        return self.measure.unit == "share" and self.measure.over in ("contacts", "tickets")
+
+    @property
+    def name_of_clock(self) -> str:
+        """Of a measure of tickets: the clock's own name, whatever the commitment is called."""
+        return str(cast(Any, self.measure).metric)
+
+    @property
+    def at_worst(self) -> Asked:
+        """The same with what is still open counted as missed: what a promise on tickets is judged by."""
+        if self.measure.over != "tickets":
+            return self
+        return replace(self, measure=replace(cast(Any, self.measure), open_is="missed"))
 
 
 def ask(scenario: Scenario, metric: str, queue: str | Sequence[str] | None = None,
@@ -49,8 +62,15 @@ def ask(scenario: Scenario, metric: str, queue: str | Sequence[str] | None = Non
             given[key] = _duration(key, given[key])
     kinds = registry.names("metric")
     queues = tuple(scenario.queues) if queue is None else queues_named(scenario, queue)
+    of_tickets = ticket_share(scenario, metric)
+    if of_tickets is not None:
+        if given:
+            would_do = "Its settings stand in the scenario's `metrics` and `levels`."
+            raise InputError([Problem(f"{metric} has no {next(iter(given))!r}", would_do)])
+        own_queues = ticket_queues(scenario, metric) if queue is None else queues
+        return Asked(metric, cast(ContactMetric, of_tickets), own_queues)
     if metric in scenario.metrics:
-        record = scenario.metrics[metric]
+        record = cast(Metric, scenario.metrics[metric])  # ticket clocks have been seen to above
         own = {
             key: getattr(record, key)
             for key in (
@@ -185,6 +205,11 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
         if p.asked.measure.unit == "share" and p.asked.measure.over == "contacts"
     ]  # fmt: skip
     pairs += list(followed)
+    of_tickets = dict.fromkeys(
+        (asked.name_of_clock, asked.queues, period)
+        for asked, period in pairs if asked.measure.over == "tickets" and period != "horizon"
+    )  # fmt: skip
+    pairs = [pair for pair in pairs if pair[0].measure.over != "tickets"]
     seen: dict[tuple[str, Period], Followed] = {}
     for asked, period in pairs:
         key = (followed_name(asked), period)
@@ -200,6 +225,9 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
         wanted=tuple(sorted(wanted)),
         followed=tuple(seen.values()),
         batches=batches,
+        tickets=ticket_layout(
+            scenario, [(*one, period_of(scenario, one[2])) for one in of_tickets]
+        ),
     )
 
 

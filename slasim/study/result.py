@@ -24,7 +24,7 @@ from slasim.outcome import estimates
 from slasim.outcome.estimates import Estimate
 from slasim.outcome.tally import Layout, Period, Tally
 from slasim.scenario import Scenario
-from slasim.study import measures
+from slasim.study import measures, tickets
 from slasim.study.local_time import TIMES, cells_of
 from slasim.study.measures import Asked, Promise
 from slasim.study.runs import Run
@@ -119,7 +119,7 @@ class Result:
         promised = next((p for p in measures.promises(self.scenario) if p.asked.measure == asked.measure
                          and p.asked.queues == asked.queues), None)  # fmt: skip
         length = period or (promised.period if promised else "horizon")
-        above, below = self.by_period(asked, length)
+        above, below = self.by_period(asked.at_worst if reading == "chance" else asked, length)
         if reading == "per_period":
             return estimates.per_period(above, below, level=self.level, share=asked.share,
                                         unit=asked.measure.unit, metric=asked.measure.text)  # fmt: skip
@@ -145,7 +145,8 @@ class Result:
         """value, low, high and replications of a metric, one row per cell of ``by``.
 
         ``by``: any of queue (group, for occupancy), and one of interval, hour, weekday, day, week, month (local time
-        of arrival). Settings as in ``estimate``. Times in seconds. Cells without contacts have no value.
+        of arrival, of ticket clocks of the SLA start); of ticket clocks also level, team, owner or an attribute alone.
+        Settings as in ``estimate``. Times in seconds. Cells without contacts have no value.
         """
         import pandas as pd
 
@@ -153,6 +154,8 @@ class Result:
         asked = self._asked(metric, settings.pop("queue", None), **settings)
         over_agents = asked.measure.over == "agents"
         kind = "group" if over_agents else "queue"
+        if asked.measure.over == "tickets" and not {*by} <= {kind, *TIMES}:
+            return tickets.table_by(self, asked, by)
         times = [name for name in by if name in TIMES]
         wrong = [name for name in by if name not in (*TIMES, kind)]
         if wrong or len(times) > 1:
@@ -206,6 +209,8 @@ class Result:
         tally = self._knowing(asked)
         if asked.measure.over == "agents":
             return asked.measure.parts(cast(Any, tally.times(group)))
+        if asked.measure.over == "tickets":
+            return tickets.parts(tally, asked)
         return asked.measure.parts(tally.counts(asked.queues))
 
     def parts_by_interval(self, asked: Asked, group: str | None = None) -> tuple[Any, Any]:
@@ -214,6 +219,8 @@ class Result:
         tally = self._knowing(asked)
         if asked.measure.over == "agents":
             return asked.measure.parts(cast(Any, tally.times_by_interval(group)))
+        if asked.measure.over == "tickets":
+            return tickets.parts_by_interval(tally, asked)
         return asked.measure.parts(tally.counts_by_interval(asked.queues))
 
     def by_period(self, asked: Asked, period: Period) -> tuple[Any, Any]:
@@ -232,14 +239,17 @@ class Result:
             raise InputError(
                 [Problem(f"start to end holds no whole {period}", "Ask for period horizon.")]
             )
-        return self._knowing(asked, period).by_period(measures.followed_name(asked), period)
+        tally = self._knowing(asked, period)
+        if asked.measure.over == "tickets":
+            return tickets.parts_by_period(tally, asked, period)
+        return tally.by_period(measures.followed_name(asked), period)
 
     def promised_parts(self, promised: Promise) -> tuple[Any, Any, Better]:
         """What is held against a promise's target: numerator and denominator, (R, P), and which side is good.
 
         Where intervals are put together, these are the intervals that reach their own target, and all that have one.
         """
-        above, below = self.by_period(promised.asked, promised.followed_by)
+        above, below = self.by_period(promised.asked.at_worst, promised.followed_by)
         if promised.interval_target is None:
             return above, below, promised.better
         number = measures.period_of(self.scenario, promised.period)
@@ -345,6 +355,8 @@ class Result:
 
     def _knowing(self, asked: Asked, period: Period | None = None) -> Tally:
         """A tally that tells this metric's thresholds apart and follows it by this period."""
+        if asked.measure.over == "tickets" and tickets.knows(self.tally, asked, period):
+            return self.tally
         known = set(asked.measure.thresholds) <= set(self.tally.layout.thresholds)
         names = {(f.name, f.period) for f in self.tally.layout.followed}
         followed = period is None or (measures.followed_name(asked), period) in names
