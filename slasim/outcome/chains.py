@@ -50,8 +50,9 @@ _sloping = beside_a_loop(sloping)
 
 
 @compiled
-def _join(contact: Any, touch: Any, purpose: Any, after_loss: Any, log_contact: Any,
-          log_touch: Any, log_purpose: Any, row_of: Any, before: Any) -> int:  # fmt: skip
+def _join(contact: Any, touch: Any, purpose: Any, after_loss: Any, loss_mask: Any,
+          log_contact: Any, log_touch: Any, log_purpose: Any, outcome: Any, row_of: Any,
+          before: Any) -> int:  # fmt: skip
     """row_of (T,) the row of each touch or -1; before (N,) the row whose loss released this one or -1. Rows found."""
     n = 0
     rows = log_contact.size
@@ -68,8 +69,11 @@ def _join(contact: Any, touch: Any, purpose: Any, after_loss: Any, log_contact: 
             n += 1
     for t in range(contact.size):
         follows = after_loss[t]
-        if follows >= 0 and row_of[t] >= 0 and row_of[follows] >= 0:
-            before[row_of[follows]] = row_of[t]
+        row = row_of[t]
+        if follows < 0 or row < 0 or row_of[follows] < 0:
+            continue
+        if (loss_mask[t] >> outcome[row]) & 1:
+            before[row_of[follows]] = row
     return n
 
 
@@ -86,8 +90,8 @@ def joined(draw: Draw, log: ContactLog) -> Ints:
         return before
     row_of = np.empty(draw.contacts, np.int64)
     found = _join(
-        floor.contact, floor.touch, floor.purpose, floor.after_loss, log.contact, log.touch, log.purpose,
-        row_of, before,
+        floor.contact, floor.touch, floor.purpose, floor.after_loss, floor.loss_mask, log.contact,
+        log.touch, log.purpose, log.outcome, row_of, before,
     )  # fmt: skip
     if found != len(log):
         raise ValueError("the log is not this draw's.")

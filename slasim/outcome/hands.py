@@ -120,7 +120,7 @@ def count_spells(
                     people[a, CONTACTS] += 1
         if who[s] >= 0:
             if who[s] != one:
-                one = who[s]
+                one, until = who[s], since
             elif since < until:
                 since = until
             if to <= since:
