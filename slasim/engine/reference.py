@@ -19,8 +19,8 @@ import simpy
 from slasim.contactlog import ANSWERED, BLOCKED, CLOSED, NOT_YET, WAITING, ContactLog
 from slasim.draw import NEVER, Draw
 from slasim.engine import rules
-from slasim.engine.hands import Agent, Handling
 from slasim.engine.due_times import Before, DueTimes, due_times, steps_due
+from slasim.engine.hands import Agent, Handling
 from slasim.engine.rules import (
     AGENTS,
     ARRIVALS,
