@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,7 +156,7 @@ class Visitors:
     work: Ints
     wrap: Ints
     patience: Ints
-    leaves_as: Ints
+    leaves_as: NDArray[Any]
     greeting: Ints
     mean: Callable[[int], Floats | float]
     patience_mean: Floats | float
@@ -218,11 +219,13 @@ class _Chain:
         entry = _Attempt(v.touch, who, v.patience, v.leaves_as, v.work, v.wrap, v.greeting)
         marks: tuple[object, ...] = ()
         repeat = self.own.repeat
+        self.touches.visit = 0
         for number in range(1 + (repeat.at_most if repeat is not None else 0)):
             marks = () if number == 0 else ("repeat", number)
             ends = self._thread(self._hand_on(self._attempts(entry, marks), marks), marks)
             if repeat is None or number == repeat.at_most:
                 return
+            self.touches.visit = number + 1
             entry = self._repeats(repeat, ends, ("repeat", number + 1))
             if entry.who.size == 0:
                 return
@@ -558,7 +561,7 @@ class _Attempt:
     touch: Ints
     who: Ints
     patience: Ints
-    leaves_as: Ints
+    leaves_as: NDArray[Any]
     work: Ints
     wrap: Ints
     greeting: Ints

@@ -9,7 +9,8 @@ By shifts: of the n agents of a shift floor(n x factor + u) come, with one u per
 than n: where attendance varies around 100 %, a good day cannot make up for a bad one. Who stays away goes
 round from day to day. Local times become instants date by date: a beginning in a spring gap is the first
 instant after it, in an autumn overlap beginnings and breaks take the earlier pass, ends the later. A shift does
-not take place on a date on which the group's calendar never opens during it.
+not take place on a date on which the group's calendar never opens during it. Of those who come by plan each may still
+be away or late on its own (`people.py`); a late stint loses its beginning, and the breaks that lay in it.
 
 This file knows no queue, no contact and no scenario.
 """
@@ -17,7 +18,7 @@ This file knows no queue, no contact and no scenario.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -28,6 +29,7 @@ from slasim.calendars import Calendar
 from slasim.clock import DAY, local_labels, resolve_local, zone
 from slasim.inputs.arrivals import Floats, Ints, open_spans
 from slasim.inputs.doubt import Doubt
+from slasim.inputs.people import Days
 
 __all__ = ["ByNumber", "ByShifts", "Duty", "ShiftFacts", "by_number", "by_shifts"]
 
@@ -148,6 +150,8 @@ class ShiftFacts:
     agents: int
     to_phones: float
     """of the agents counted, the part that works the phones"""
+    people: tuple[int, ...] = ()
+    """numbers of those who work it; nobody: agents of its own"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +164,7 @@ class ByShifts:
     cell               (H,) number of the stint's shift and day
     cell_shift, cell_day, cell_agents, cell_share  (cells,)
     break_stint, break_at, break_length  (B,) sorted by (stint, begin)
+    names, own   of the agents; how each may be away or late on its own
     """
 
     group: str
@@ -178,10 +183,14 @@ class ByShifts:
     break_stint: Ints
     break_at: Ints
     break_length: Ints
+    names: tuple[str, ...] = ()
+    own: Days = field(default_factory=Days)
 
     @cached_property
     def settled(self) -> Stints | None:
         """The stints where nothing is left to chance."""
+        if not self.own.certain:
+            return None
         wanted = self.cell_agents * self.attendance
         whole = np.rint(wanted)
         if (np.abs(wanted - whole) > _ALMOST).any():
@@ -199,20 +208,39 @@ class ByShifts:
             mine = self.cell_shift == number
             rng = streams.generator(seed, replication, f"rota/{self.group}/{shift}")
             u[mine] = rng.random(self.days)[self.cell_day[mine]]
-        return self._present(np.floor(self.cell_agents * attend + u + _ALMOST))
+        coming = np.floor(self.cell_agents * attend + u + _ALMOST)
+        if self.own.certain:
+            return self._present(coming)
+        who = (seed, replication, self.group, self.names, self.days)
+        day = self.cell_day[self.cell]
+        away = self.own.away(*who)[self.agent, day]
+        return self._present(coming, away, self.own.late(*who)[self.agent, day])
 
-    def _present(self, number: Floats) -> Stints:
+    def _present(
+        self, number: Floats, away: NDArray[np.bool_] | None = None, late: Ints | None = None
+    ) -> Stints:
+        """The stints of those who come; with ``away`` and ``late`` (H,) ms what is left of them."""
         kept = self.turn < number[self.cell]
-        breaks = kept[self.break_stint]
-        stint = (np.cumsum(kept) - 1)[self.break_stint[breaks]]
-        first = np.searchsorted(stint, np.arange(int(kept.sum()) + 1))
+        begin, breaks = self.begin, np.ones(self.break_stint.size, np.bool_)
+        if away is not None and late is not None:
+            begin = begin + late
+            kept &= ~away & (begin < self.end)
+            breaks = self.break_at >= begin[self.break_stint]
+        breaks &= kept[self.break_stint]
+        order = np.flatnonzero(kept)
+        if late is not None:
+            order = order[np.lexsort((self.agent[order], begin[order]))]
+        place = np.empty(kept.size, np.int64)
+        place[order] = np.arange(order.size)
+        stint = place[self.break_stint[breaks]]
+        by_stint = np.argsort(stint, kind="stable")
         return Stints(
-            self.agent[kept],
-            self.begin[kept],
-            self.end[kept],
-            first,
-            self.break_at[breaks],
-            self.break_length[breaks],
+            self.agent[order],
+            begin[order],
+            self.end[order],
+            np.searchsorted(stint[by_stint], np.arange(order.size + 1)),
+            self.break_at[breaks][by_stint],
+            self.break_length[breaks][by_stint],
         )
 
 
@@ -238,8 +266,13 @@ def by_shifts(
     since: int,
     until: int,
     timezone: str,
+    people: Sequence[str] = (),
+    own: Days | None = None,
 ) -> ByShifts:
-    """Plan the stints of a group that touch [since, until) (ms)."""
+    """Plan the stints of a group that touch [since, until) (ms).
+
+    Its first agents are the ``people``, by name; then come those whom the shifts only count.
+    """
     where = zone(timezone)
     first, last = (
         int(day) for day in local_labels([start_ms + since, start_ms + until - 1], where).ordinal
@@ -248,7 +281,8 @@ def by_shifts(
     rows: list[tuple[Ints, ...]] = []
     pauses: list[tuple[Ints, ...]] = []
     cells: list[tuple[Ints, ...]] = []
-    stints = cell = agents = 0
+    stints = cell = 0
+    names = list(people)
     for number, shift in enumerate(shifts):
         days = dates[np.isin((dates - 1) % 7, shift.days)]
         midnight = (days - _ORDINAL_1970) * DAY
@@ -261,10 +295,11 @@ def by_shifts(
         days, midnight = days[kept], midnight[kept]
         begin, end = begin[kept] - start_ms, end[kept] - start_ms
         count = days.size
-        own = np.arange(shift.agents, dtype=np.int64)
-        day, who = np.repeat(np.arange(count), shift.agents), np.tile(own, count)
+        team = np.array(shift.people or range(len(names), len(names) + shift.agents), np.int64)
+        place = np.arange(shift.agents, dtype=np.int64)
+        day, who = np.repeat(np.arange(count), shift.agents), np.tile(place, count)
         turn = (who - days[day]) % max(shift.agents, 1)
-        rows.append((agents + who, begin[day], end[day], turn, cell + day))
+        rows.append((team[who], begin[day], end[day], turn, cell + day))
         cells.append((np.full(count, number), days - dates[0]))
         for offset, pause in shift.breaks:
             at, _, _ = resolve_local(midnight + shift.begin + offset, where)
@@ -280,7 +315,8 @@ def by_shifts(
             )
         stints += day.size
         cell += count
-        agents += shift.agents
+        if not shift.people:
+            names += [f"{shift.name} {number + 1}" for number in range(shift.agents)]
     agent, begin, end, turn, of_cell = _joined(rows, 5)
     order = np.lexsort((agent, begin))
     place = np.empty(order.size, np.int64)
@@ -291,10 +327,11 @@ def by_shifts(
     cell_shift, cell_day = _joined(cells, 2)
     counted = np.array([s.agents * s.to_phones for s in shifts], np.float64)
     return ByShifts(
-        group, agents, attendance, tuple(s.name for s in shifts), dates.size,
+        group, len(names), attendance, tuple(s.name for s in shifts), dates.size,
         agent[order], begin[order], end[order], turn[order], of_cell[order],
         cell_shift, cell_day, counted[cell_shift] if counted.size else np.zeros(0),
         stint[by_time], at[by_time], length[by_time],
+        tuple(names), own or Days(),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ __all__ = ["Touches"]
 _TYPES: Mapping[str, Any] = {
     "contact": np.int64, "touch": np.int16, "purpose": np.int8, "queue": np.int16, "arrival": np.int64,
     "work": np.int64, "wrap": np.int64, "patience": np.int64, "leaves_as": np.int8, "credit": np.int64,
-    "keeps_owner": np.int64, "greeting": np.int64,
+    "keeps_owner": np.int64, "greeting": np.int64, "visit": np.int16,
 }  # fmt: skip
 _PLAIN: Mapping[str, int] = {
     "wrap": 0, "patience": NEVER, "leaves_as": 0, "credit": 0, "keeps_owner": 0, "greeting": 0,
@@ -31,9 +31,13 @@ _PLAIN: Mapping[str, int] = {
 
 @dataclass
 class Touches:
-    """Columns of a Floor and a Draw in the making. ``contacts`` first touches come first, one for each contact."""
+    """Columns of a Floor and a Draw in the making. ``contacts`` first touches come first, one for each contact.
+
+    ``visit`` is that of what is added from now on: 0, and 1, 2 ... for repeats of the matter.
+    """
 
     contacts: int
+    visit: int = 0
     _parts: list[dict[str, Any]] = field(default_factory=list)
     _sizes: list[int] = field(default_factory=list)
     _links: dict[str, list[tuple[Ints, Any]]] = field(default_factory=dict)
@@ -55,6 +59,7 @@ class Touches:
             "queue": queue,
             "purpose": purpose,
             "touch": self._chained[contact],
+            "visit": self.visit,
         }
         self._parts.append(part | columns)
         self._sizes.append(contact.size)

@@ -1,0 +1,281 @@
+"""The whole operation of one replication: touches that follow touches, lines, clocks and plans, as a Floor has them.
+
+What no replication changes is a `Whole`, made once by `operation.py`; ``draw`` puts one replication together. It knows
+no scenario.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slasim.contactlog import CALLED_BACK, FIRST, MESSAGE, PURPOSES, REOPEN, REPLY, TIER_2, TRANSFER
+from slasim.floor import NONE, Floor
+from slasim.inputs.arrivals import Floats, Ints
+from slasim.inputs.attributes import Described, facts_of
+from slasim.inputs.chains import Following, Manner, Visitors, follow
+from slasim.inputs.chances import Chances
+from slasim.inputs.contacts import round_ms
+from slasim.inputs.lines import Lines
+from slasim.inputs.promises import Promises
+from slasim.inputs.queues import QueuePlan
+from slasim.inputs.touches import Touches
+from slasim.inputs.windows import Windows
+from slasim.routing.table import NEVER
+from slasim.ticketfacts import TicketFacts
+
+__all__ = ["Aims", "Plans", "Whole"]
+
+_NO_CLOCK, _OPENING, _AGAIN, _HANDED = range(4)
+_TIMED = np.full((2, len(PURPOSES)), _OPENING)
+_TIMED[1, [TRANSFER, TIER_2, REPLY, REOPEN]] = _NO_CLOCK, _HANDED, _AGAIN, _AGAIN
+_TIMED[0, [TIER_2, REPLY, REOPEN]] = _HANDED, _AGAIN, _AGAIN
+"""Which reply is timed, by whether the contact is a ticket from the start, and by the purpose of the touch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Aims:
+    """What clocks run towards, as numbers; A aims and one more entry, which index NONE reads: no clock.
+
+    ms, calendar      (A+1,) target where the start is known beforehand or the target is a time; NEVER for points
+    later_ms, later   (A+1,) of a clock whose start is not known: a point of the calendar counts on one made for it
+    point             (A+1,) is it a point of the calendar?
+    pauses            (A+1,) int8
+    """
+
+    ms: Ints
+    calendar: Ints
+    later_ms: Ints
+    later: Ints
+    point: NDArray[np.bool_]
+    pauses: NDArray[np.int8]
+
+
+@dataclass(frozen=True, eq=False)
+class Plans:
+    """Steps of all plans as a Floor has them, and which plan a touch has: ``of`` (2, A+1, A+1), by whether its arrival
+    is known beforehand, aim of the reply, aim of the solution (NONE reads the last)."""
+
+    of: Ints
+    columns: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """What the whole operation adds to the queues; everything by queue, in their order.
+
+    tickets      (Q,) is it a queue of tickets?
+    """
+
+    start_ms: int
+    since: int
+    queues: tuple[QueuePlan, ...]
+    described: tuple[Described, ...]
+    following: tuple[Following, ...]
+    manners: tuple[Manner, ...]
+    tickets: NDArray[np.bool_]
+    lines: Lines
+    promises: Promises
+    aims: Aims
+    plans: Plans
+    windows: Windows
+    looks: Ints
+    agent_speed: Ints
+
+    def draw(self, seed: int, replication: int) -> tuple[dict[str, Any], Floor, TicketFacts | None]:
+        """(the Draw's columns by touch and ``first``, the Floor, attributes) of one replication."""
+        arrived = [_Arrived.of(queue, self.since, seed, replication) for queue in self.queues]
+        first = np.zeros(len(arrived) + 1, np.int64)
+        np.cumsum([one.times.size for one in arrived], out=first[1:])
+        touches, codes, classes = Touches(int(first[-1])), [], []
+        offset = 0
+        visitors = []
+        for q, (queue, came) in enumerate(zip(self.queues, arrived, strict=True)):
+            chances = Chances(seed, replication, queue.name, queue.backlog.size)
+            n = came.times.size
+            described = self.described[q]
+            codes.append(described.draw(chances, n))
+            classes.append(offset + described.class_of(codes[-1], n))
+            offset += described.classes.count
+            visitors.append(self._first(q, came, chances, int(first[q]), touches))
+        for one in visitors:
+            follow(one, self.following, self.manners, touches)
+        columns = touches.columns()
+        contact_class = np.concatenate(classes)
+        clocks = self._clocks(columns, first, contact_class)
+        line = self._lines(columns, contact_class)
+        touch_columns = {name: columns.pop(name) for name in _OF_DRAW}
+        own = {"first": first, **touch_columns}
+        floor = Floor(
+            **columns,
+            **clocks,
+            line=line,
+            **self.lines.columns,
+            agent_speed=self.agent_speed,
+            window_first=self.windows.first,
+            window_open=self.windows.open,
+            window_close=self.windows.close,
+            window_before=self.windows.before,
+            looks=self.looks,
+            **self.plans.columns,
+        )
+        return own, floor, facts_of(self.described, codes, first)
+
+    # -------------------------------------------------------------- contacts
+
+    def _first(
+        self, q: int, came: _Arrived, chances: Chances, at: int, touches: Touches
+    ) -> Visitors:
+        """Lay down the first touches of a queue."""
+        queue, n = self.queues[q], came.times.size
+        work, wrap = np.zeros(n, np.int64), np.zeros(n, np.int64)
+        patience, leaves_as = np.full(n, NEVER), np.zeros(n, np.int8)
+        seed, replication = chances.seed, chances.replication
+        waited, rest = slice(0, queue.backlog.size), slice(queue.backlog.size, n)
+        queue.bring(
+            seed, replication, came.counts, work[rest], wrap[rest], patience[rest], leaves_as[rest]
+        )
+        if queue.backlog.size:
+            queue.bring_backlog(
+                seed, replication, work[waited], wrap[waited], patience[waited], leaves_as[waited]
+            )
+        greeting = np.zeros(n, np.int64)
+        if queue.greeting is not None:
+            u = chances.standard(queue.greeting, "greeting", np.arange(n))
+            greeting = round_ms(u * queue.greeting.mean).astype(np.int64)
+        touch = touches.add(
+            np.arange(at, at + n),
+            queue=q,
+            purpose=FIRST,
+            arrival=came.times,
+            work=work,
+            wrap=wrap,
+            patience=patience,
+            leaves_as=leaves_as,
+            greeting=greeting,
+        )
+        return Visitors(
+            queue=q,
+            chances=chances,
+            touch=touch,
+            work=work,
+            wrap=wrap,
+            patience=patience,
+            leaves_as=leaves_as,
+            greeting=greeting,
+            mean=lambda other: self._mean(other, q, came, chances),
+            patience_mean=came.by_piece(queue.waiting.mean, _patience(queue)),
+        )
+
+    def _mean(self, other: int, own: int, came: _Arrived, chances: Chances) -> Floats | float:
+        """(n,) or one number: the mean handle time in some queue of contacts that came in their own."""
+        queue, here = self.queues[other], self.queues[own]
+        factor = queue.doubt.aht(chances.seed, chances.replication, queue.name, here.day)
+        if other != own:
+            return queue.mean if factor is None else came.by_piece(queue.mean * factor, queue.mean)
+        aht = queue.handling.aht if factor is None else queue.handling.aht * factor
+        return came.by_piece(aht, queue.mean)
+
+    # -------------------------------------------------------------- lines and clocks
+
+    def _lines(self, columns: dict[str, Any], contact_class: Ints) -> Ints:
+        own = contact_class[columns["contact"]]
+        line: Ints = self.lines.of[columns["queue"], own]
+        back = np.flatnonzero(columns["purpose"] == CALLED_BACK)
+        line[back] = self.lines.of_call_back[columns["queue"][back], own[back]]
+        return line
+
+    def _clocks(self, columns: dict[str, Any], first: Ints, contact_class: Ints) -> dict[str, Any]:
+        """Targets, calendars and plans of every touch."""
+        contact, purpose, visit = columns["contact"], columns["purpose"], columns.pop("visit")
+        touches, contacts = contact.size, contact_class.size
+        if not self.promises.aims:
+            return _no_clocks(touches)
+        arrival = columns["arrival"][:contacts]
+        spot = self.promises.spots(arrival, contact_class)[contact]
+        origin = np.repeat(np.arange(first.size - 1), np.diff(first))[contact]
+        ticket, queue = self.tickets[origin], columns["queue"].astype(np.int64)
+        home = np.where(ticket & (purpose != MESSAGE), origin, queue)
+        timed = _TIMED[ticket.astype(np.int8), purpose]
+        reply = np.full(touches, NONE, np.int64)
+        for which, of in ((_OPENING, self.promises.first), (_AGAIN, self.promises.next_)):
+            mine = np.flatnonzero(timed == which)
+            reply[mine] = of[home[mine], spot[mine]]
+        handed = np.flatnonzero(timed == _HANDED)
+        reply[handed] = self.promises.ola[queue[handed]]
+        # A repeat is another matter to the clock of the solution, which has begun with the first contact.
+        solve = np.where(visit == 0, self.promises.solve[home, spot], NONE)
+        aims = self.aims
+        reply_target, reply_calendar = aims.later_ms[reply], aims.later[reply]
+        known = reply[:contacts]
+        reply_target[:contacts], reply_calendar[:contacts] = aims.ms[known], aims.calendar[known]
+        self._points(reply_target[:contacts], known, arrival)
+        solve_target = aims.ms[solve]
+        self._points(solve_target, solve, arrival, contact)
+        exact = np.zeros(touches, np.int64)
+        exact[:contacts] = 1
+        return {
+            "reply_target": reply_target,
+            "reply_calendar": reply_calendar,
+            "solve_target": solve_target,
+            "solve_calendar": aims.calendar[solve],
+            "solve_pauses": aims.pauses[solve],
+            "plan": self.plans.of[exact, reply, solve],
+        }
+
+    def _points(self, target: Ints, aim: Ints, arrival: Ints, contact: Ints | None = None) -> None:
+        """Fill in the business time to points of the calendar, for clocks that start with the contact."""
+        for number in np.flatnonzero(self.aims.point[:-1]):
+            mine = np.flatnonzero(aim == number)
+            if mine.size == 0:
+                continue
+            meant = self.promises.aims[number]
+            assert meant.target is not None and not isinstance(meant.target, int)
+            start = arrival[mine if contact is None else contact[mine]] + self.start_ms
+            target[mine] = meant.calendar.elapsed(start, meant.target.points(meant.calendar, start))
+
+
+_OF_DRAW = ("arrival", "work", "wrap", "patience", "leaves_as")
+
+
+def _no_clocks(touches: int) -> dict[str, Any]:
+    never, nothing = np.full(touches, NEVER), np.zeros(touches, np.int64)
+    return {
+        "reply_target": never,
+        "reply_calendar": nothing,
+        "solve_target": never,
+        "solve_calendar": nothing,
+        "solve_pauses": np.zeros(touches, np.int8),
+        "plan": np.full(touches, NONE, np.int64),
+    }
+
+
+def _patience(queue: QueuePlan) -> float:
+    return 0.0 if queue.waiting.patience is None else float(queue.waiting.patience.mean)
+
+
+@dataclass(frozen=True, eq=False)
+class _Arrived:
+    """Contacts of a queue: ``times`` (n,), those that wait already first; ``counts`` (K,) per piece of the rest."""
+
+    times: Ints
+    counts: Ints
+    backlog: int
+
+    @classmethod
+    def of(cls, queue: QueuePlan, since: int, seed: int, replication: int) -> _Arrived:
+        times, counts = queue.arrivals(seed, replication)
+        if queue.backlog.size:
+            times = np.concatenate((since - queue.backlog, times))
+        return cls(times, counts, queue.backlog.size)
+
+    def by_piece(self, value: Floats, backlog: float) -> Floats | float:
+        """(n,) the value of each contact's piece, ``backlog`` for what waited already; one number where all agree."""
+        if value.size == 0:
+            return backlog
+        if (value == value[0]).all() and (self.backlog == 0 or value[0] == backlog):
+            return float(value[0])
+        return np.concatenate((np.full(self.backlog, backlog), np.repeat(value, self.counts)))
