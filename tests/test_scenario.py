@@ -452,7 +452,8 @@ def test_the_schema_knows_every_section() -> None:
     schema = schema_json()
     assert {"name", "queues", "groups", "contract", "demand"} <= set(schema["properties"])
     assert schema["additionalProperties"] is False
-    assert schema["$defs"]["Shift"]["required"] == ["name", "from", "to", "agents"]
+    assert schema["$defs"]["Shift"]["required"] == ["name", "from", "to"]
+    assert schema["$defs"]["Shift"]["oneOf"] == [{"required": ["agents"]}, {"required": ["people"]}]
     assert "inline" not in schema["$defs"]["Commitment"]["properties"]
     assert "like" in schema["$defs"]["Queue"]["properties"]
 

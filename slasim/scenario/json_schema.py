@@ -17,6 +17,12 @@ Schema = dict[str, Any]
 _NUMBERS: Schema = {"type": "array", "items": {"type": "number"}}
 _NAMES: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 
+_NAMED = (
+    ("Queue", "prefers"), ("Metric", "queues"), ("ClockMetric", "queues"), ("ClockMetric", "pause_on"),
+    ("Shift", "people"), ("Redial", "when"), ("RulesRecord", "evaluate"), ("PromiseRecord", "parts"),
+)  # fmt: skip
+"""Where one name may stand for a list of one."""
+
 
 def schema_json() -> Schema:
     """The schema as plain values (draft 2020-12)."""
@@ -29,15 +35,21 @@ def schema_json() -> Schema:
 
     queue, group, commitment = kinds["Queue"], kinds["Group"], kinds["Commitment"]
     queue["properties"]["like"] = {"type": "string", "description": "copies that queue"}
-    queue.pop("required", None)
-    queue["anyOf"] = [{"required": ["arrivals"]}, {"required": ["like"]}]
+    kinds["Metric"]["properties"]["type"] = {"type": "string", "not": {"const": "ticket_clock"}}
+    widen("Queue", "owner", {"const": "sticky"})
+    widen("Group", "chat_slowdown", _NUMBERS)
+    people = group["properties"]["people"]
+    people["items"] = {"anyOf": [{"type": "string"}, people["items"]]}
+    kinds["Shift"]["required"] = ["name", "from", "to"]
+    kinds["Shift"]["oneOf"] = [{"required": ["agents"]}, {"required": ["people"]}]
     widen("Queue", "aht", {"type": "string", "examples": ["260s"]})
     widen("Arrivals", "profile", _NUMBERS)
     widen("Group", "staffing", {"type": "number"}, _NUMBERS)
     takes = group["properties"]["takes"]
     takes["additionalProperties"] = {"anyOf": [{"type": "integer"}, takes["additionalProperties"]]}
-    for record, key in (("Queue", "prefers"), ("Metric", "queues")):
+    for record, key in _NAMED:
         kinds[record]["properties"][key] = _NAMES
+    kinds["Take"]["properties"]["when"] = {"type": "object", "additionalProperties": _NAMES}
     written_in_place = commitment["properties"].pop("inline")
     widen("Commitment", "metric", written_in_place)
     commitment["required"] = ["metric", "target"]

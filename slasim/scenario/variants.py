@@ -101,8 +101,7 @@ def _change(centre: Centre, document: Any, loc: Loc, path: str, change: Any) -> 
     if len(loc) == 3 and loc[0] == "groups" and loc[1] in centre.groups and loc[2] == "staffing":
         _change_staffing(document["groups"][loc[1]], path, change, step)
         return
-    if len(loc) == 5 and loc[0] == "groups" and loc[2] == "takes":
-        _write_out_take(document, loc)
+    _write_out(document, loc)
     parent, last = _parent(document, loc, path)
     if step is None:
         parent[last] = change
@@ -123,12 +122,21 @@ def _refuse_contacts_as_factor(step: Step, path: str) -> None:
         )
 
 
-def _write_out_take(document: Any, loc: Loc) -> None:
-    """`takes: {billing: 2}` as `{billing: {rank: 2}}`, so that `takes.billing.after` has a place."""
-    group = document["groups"].get(loc[1])
-    takes = group.get("takes") if isinstance(group, dict) else None
-    if isinstance(takes, dict) and isinstance(takes.get(loc[3]), int):
-        takes[loc[3]] = {"rank": takes[loc[3]]}
+def _write_out(document: Any, loc: Loc) -> None:
+    """Short forms as records, so that what is inside them has a place: `takes: {billing: 2}`, `owner: sticky`, names."""
+    record = document.get(loc[0], {}).get(loc[1]) if len(loc) > 3 and loc[0] in _SHORT else None
+    if not isinstance(record, dict):
+        return
+    written = record.get(loc[2])
+    if loc[2] == "takes" and isinstance(written, dict) and isinstance(written.get(loc[3]), int):
+        written[loc[3]] = {"rank": written[loc[3]]}
+    if loc[2] == "owner" and written == "sticky":
+        record["owner"] = {}
+    if loc[2] == "people" and isinstance(written, list):
+        record["people"] = [{"name": one} if isinstance(one, str) else one for one in written]
+
+
+_SHORT = ("queues", "groups")
 
 
 def _parent(document: Any, loc: Loc, path: str) -> tuple[Any, Any]:
@@ -144,7 +152,7 @@ def _parent(document: Any, loc: Loc, path: str) -> tuple[Any, Any]:
     return here, last
 
 
-_MADE = ("demand", "feasibility", "routing", "contract", "drain_at_most")
+_MADE = ("demand", "feasibility", "routing", "contract", "drain_at_most", "levels", "rules", "ola")
 
 
 def _step(here: Any, part: str | int, so_far: Loc, path: str, *, make: bool) -> Any:
@@ -254,7 +262,10 @@ def _said(step: Step) -> str:
     return f"{(step[1] - 1) * 100:+g}%" if step[0] == "times" else f"{step[1]:+g}{step[2]}"
 
 
-_DURATIONS = ("acw", "voicemail_after", "head_start", "warm_up", "interval")
+_DURATIONS = (
+    "acw", "voicemail_after", "head_start", "warm_up", "interval", "switching_loss", "first_message_after", "keep",
+    "voice", "chat", "ticket", "oldest",
+)  # fmt: skip
 
 
 def _old(centre: Centre, parent: Any, last: Any, loc: Loc, path: str) -> Any:
