@@ -261,10 +261,11 @@ class TestTheSameStory:
             touch(0, 2, "reply", "tue 10:00", "tue 11:30", "tue 12:00"),  # late
             touch(1, 0, "first", "mon 09:00", "mon 11:30", "mon 11:30"),  # late by half an hour
             touch(2, 0, "first", "fri 16:00", "fri 16:30", "fri 16:40"),
-            touch(2, 1, "tier_2", "fri 16:40", "sat 12:00", "sat 13:00", queue="experts_work"),
+            touch(2, 1, "tier_2", "fri 16:40", "sat 12:00", "sat 13:00", queue="experts_work",
+                  group="experts"),
             touch(2, 2, "reopen", "sun 12:00", "sun 13:00", "sun 14:00"),
             touch(3, 0, "first", "thu 12:00"),
-        ]
+        ]  # fmt: skip
 
     @staticmethod
     def exported() -> EventTable:
@@ -278,8 +279,10 @@ class TestTheSameStory:
             (1, "mon 09:00", "created"), (1, "mon 11:30", "assigned", "front"),
             (1, "mon 11:30", "agent_public"), (1, "mon 11:30", "status", "solved"),
             (2, "fri 16:00", "created"), (2, "fri 16:30", "assigned", "front"),
+            (2, "sat 12:00", "assigned", "experts"),
             (2, "sat 13:00", "agent_public"), (2, "sat 13:00", "status", "solved"),
             (2, "sun 12:00", "customer_message"), (2, "sun 12:00", "status", "open"),
+            (2, "sun 13:00", "assigned", "front"),
             (2, "sun 14:00", "agent_public"), (2, "sun 14:00", "status", "solved"),
             (3, "thu 12:00", "created"),
         )  # fmt: skip
@@ -311,7 +314,7 @@ class TestTheSameStory:
         )
         assert log_report(clocks).table().equals(log_report(theirs).table())
         teams = {row.groups[0]: row.totals for row in compliance_report(clocks, by="team").rows}
-        assert set(teams) == {"", "first line"}
+        assert set(teams) == {"", "first line", "second line"}
 
 
 def test_facts_are_attributes() -> None:
