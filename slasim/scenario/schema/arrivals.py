@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from pydantic import (
     BeforeValidator,
-    PlainValidator,
     WithJsonSchema,
     model_validator,
 )
@@ -18,6 +17,7 @@ from pydantic import (
 from slasim.scenario.schema.records import MaybeSource, Record
 from slasim.scenario.values import (
     Numbers,
+    Read,
     read_days,
     read_number,
     said,
@@ -45,7 +45,7 @@ class Profile(MaybeSource):
 
     shares: Annotated[
         tuple[float, ...] | None,
-        PlainValidator(_profile_shares),
+        Read(_profile_shares),
         WithJsonSchema({"type": "array", "items": {"type": "number"}}),
     ] = None
 
@@ -81,7 +81,7 @@ class Arrivals(MaybeSource):
     """contacts an hour while open: one number, or one per interval from `start`"""
     per_day: Annotated[
         tuple[float | None, ...] | None,
-        PlainValidator(_per_day),
+        Read(_per_day),
         WithJsonSchema(
             {"anyOf": [{"type": "number"}, {"type": "object", "examples": [{"mon-fri": 900}]}]}
         ),

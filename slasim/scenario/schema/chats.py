@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, WithJsonSchema
 
 from slasim.scenario.schema.records import Record
-from slasim.scenario.values import Duration, read_number, shown, wrong
+from slasim.scenario.values import Duration, Read, read_number, shown, wrong
 
 __all__ = ["MOST_SLOTS", "Curve", "Slots", "Slowdown", "SlowdownValue", "Turns", "slowdown_at"]
 
@@ -31,7 +31,7 @@ def _slots(value: Any) -> int:
 
 Slots = Annotated[
     int,
-    PlainValidator(_slots),
+    Read(_slots),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_SLOTS}),
 ]
 
@@ -54,7 +54,7 @@ def _curve(value: Any) -> tuple[float, ...]:
 
 Curve = Annotated[
     tuple[float, ...],
-    PlainValidator(_curve),
+    Read(_curve),
     WithJsonSchema({"type": "array", "items": {"type": "number"}}),
 ]
 

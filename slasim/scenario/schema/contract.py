@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     BeforeValidator,
     Field,
-    PlainValidator,
     StrictBool,
     WithJsonSchema,
     model_validator,
@@ -28,6 +27,7 @@ from slasim.scenario.values import (
     Count,
     LocalMoment,
     Number,
+    Read,
     Share,
     read_number,
     read_share,
@@ -61,7 +61,7 @@ def _target(value: Any) -> float:
 
 Target = Annotated[
     float,
-    PlainValidator(_target),
+    Read(_target),
     WithJsonSchema({"type": ["number", "string"], "examples": [0.8, "80 %", "30s"]}),
 ]
 """A share, or ms for a metric in time."""
@@ -72,7 +72,7 @@ def _weight(value: Any) -> float:
 
 
 Weight = Annotated[
-    float, PlainValidator(_weight), WithJsonSchema({"type": ["number", "string"], "minimum": 0})
+    float, Read(_weight), WithJsonSchema({"type": ["number", "string"], "minimum": 0})
 ]
 """A share that may exceed 1: weights together may total more than 100 %."""
 
@@ -86,7 +86,7 @@ def _growth(value: Any) -> float:
     return read_number(text, least=-0.99)
 
 
-Growth = Annotated[float, PlainValidator(_growth), WithJsonSchema({"type": ["number", "string"]})]
+Growth = Annotated[float, Read(_growth), WithJsonSchema({"type": ["number", "string"]})]
 
 
 # ------------------------------------------------------------------ commitments
@@ -343,7 +343,7 @@ class Contract(Record):
         str, BeforeValidator(lambda v: str(v) if isinstance(v, int | float) else v)
     ] = "1"
     effective: Annotated[
-        Any, PlainValidator(_effective), WithJsonSchema({"type": "array", "maxItems": 2})
+        Any, Read(_effective), WithJsonSchema({"type": "array", "maxItems": 2})
     ] = (None, None)
     """first and last day it holds; null is open"""
     period: Period = "horizon"
@@ -351,9 +351,7 @@ class Contract(Record):
     forecast: LockedForecast | None = None
     exclusions: tuple[Exclusion, ...] = ()
     min_volume: Count = 0
-    ramp: Annotated[Any, PlainValidator(_ramp), WithJsonSchema({"type": "object"})] = Field(
-        default={}
-    )
+    ramp: Annotated[Any, Read(_ramp), WithJsonSchema({"type": "object"})] = Field(default={})
     """contract month -> commitment -> target"""
     hiring: Hiring | None = None
     credit_free_months: Count = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from slasim import clock
 from slasim.scenario.counts import ReplyCount, read_reply_count
@@ -18,6 +18,7 @@ from slasim.scenario.values import (
     DistributionValue,
     Duration,
     LongDuration,
+    Read,
     Share,
     said,
     shown,
@@ -142,7 +143,7 @@ class Tier2(Record):
     chance: Share
     ola: Annotated[
         int | None,
-        PlainValidator(lambda value: value),
+        Read(lambda value: value),
         WithJsonSchema({"type": ["string", "null"], "examples": ["4h", "1d"]}),
     ] = None
     """business ms on `calendar`, from hand-over to its reply; None = no promise"""
@@ -172,7 +173,7 @@ class Backlog(Record):
 
 Replies = Annotated[
     ReplyCount,
-    PlainValidator(read_reply_count),
+    Read(read_reply_count),
     WithJsonSchema(
         {
             "anyOf": [{"type": "integer"}, {"type": "object"}],

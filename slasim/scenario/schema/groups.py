@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from pydantic import (
     BeforeValidator,
     Field,
-    PlainValidator,
     StrictBool,
     WithJsonSchema,
     field_validator,
@@ -27,6 +26,7 @@ from slasim.scenario.values import (
     Count,
     Duration,
     Number,
+    Read,
     Share,
     wrong,
 )
@@ -77,7 +77,7 @@ class Group(Record):
     max_occupancy: Share | None = None
     speed: Annotated[
         Any,
-        PlainValidator(_speed),
+        Read(_speed),
         WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "object"}]}),
     ] = 1.0
     chat_slots: Slots = 1

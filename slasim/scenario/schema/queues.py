@@ -11,7 +11,6 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import (
     BeforeValidator,
     Field,
-    PlainValidator,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -42,6 +41,7 @@ from slasim.scenario.values import (
     DistributionValue,
     Duration,
     Number,
+    Read,
     Share,
     SignedDuration,
     read_distribution,
@@ -139,7 +139,7 @@ class Queue(Record):
     }
 
     channel: Annotated[
-        str, PlainValidator(_channel), WithJsonSchema({"type": "string", "examples": ["voice"]})
+        str, Read(_channel), WithJsonSchema({"type": "string", "examples": ["voice"]})
     ] = "voice"
     calendar: str | None = None
     at_close: Literal["serve", "disconnect"] = "serve"
@@ -158,7 +158,7 @@ class Queue(Record):
     """a Distribution, or 0: from being taken to the first message of the agent"""
     patience: Annotated[
         Any,
-        PlainValidator(_patience),
+        Read(_patience, info=True),
         WithJsonSchema(
             {"type": ["object", "null"], "examples": [{"exponential": {"mean": "4min"}}]}
         ),

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 from pydantic import (
     Field,
-    PlainValidator,
     PrivateAttr,
     ValidationInfo,
     WithJsonSchema,
@@ -39,6 +38,7 @@ from slasim.scenario.values import (
     Duration,
     LocalMoment,
     LongDuration,
+    Read,
     shown,
     wrong,
 )
@@ -101,7 +101,7 @@ class ScenarioRecord(Record):
     drain_at_most: Drain = Drain()
     calendars: Annotated[
         dict[str, Calendar],
-        PlainValidator(_calendars),
+        Read(_calendars, info=True),
         WithJsonSchema({"type": "object"}),
     ] = Field(default={})
     demand: Demand | None = None
