@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ticket_logs import log_of, touch, week_of_rows
 
 import slasim as sl
 from slasim.clock import HOUR, MINUTE
@@ -23,7 +24,6 @@ from slasim.sla.compliance import compliance_report
 from slasim.study import measures, tickets
 from slasim.study.result import Result
 from slasim.ticketfacts import TicketFacts
-from tests.test_simulated_tickets import TestTheSameStory, log_of, touch
 
 WEEK = """
 name: A week by hand
@@ -84,7 +84,7 @@ def counted(centre: sl.Scenario, layout: TicketLayout, log: ContactLog) -> Ticke
 
 @pytest.fixture(scope="module")
 def log() -> ContactLog:
-    return log_of(*TestTheSameStory.rows())
+    return log_of(*week_of_rows())
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +232,7 @@ class TestBounds:
         assert tally.by_standing("first_reply", "priority")[0, :, :2].tolist() == [[1, 0], [0, 1], [0, 0]]  # fmt: skip
 
     def test_tables(self, centre: sl.Scenario) -> None:
-        found = result_of(centre, *[log_of(*TestTheSameStory.rows())] * 4)
+        found = result_of(centre, *[log_of(*week_of_rows())] * 4)
         by_day = found.table("first_reply", ["queue", "day"])
         assert by_day["value"].tolist()[0] == 0.5
         assert np.isnan(by_day["value"].tolist()[1])
@@ -244,7 +244,7 @@ class TestBounds:
             found.table("first_reply", "teem")
 
     def test_how_far_below_the_limit(self, centre: sl.Scenario) -> None:
-        found = result_of(centre, *[log_of(*TestTheSameStory.rows())] * 4)
+        found = result_of(centre, *[log_of(*week_of_rows())] * 4)
         assert tickets.achieved(found, "first_reply", 0.5).value == 60 * MINUTE
         assert tickets.used(found, "first_reply", 0.5).value == 0.5
         assert tickets.used(found, "first_reply", 0.75).value == 1.25
@@ -260,7 +260,7 @@ class TestBounds:
 
 
 def test_joined_tallies_are_the_whole(centre: sl.Scenario, layout: TicketLayout) -> None:
-    logs = [log_of(*TestTheSameStory.rows()[:count]) for count in (1, 3, 5, 8)]
+    logs = [log_of(*week_of_rows()[:count]) for count in (1, 3, 5, 8)]
 
     def some(rows: list[int]) -> TicketTally:
         tally = TicketTally.empty(layout, len(rows), batches=2)
