@@ -255,7 +255,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What may be signed. ``.screen()`` in words, ``.table()`` one row per recommendation, ``.to_json()`` stable keys.
+    """What may be signed. ``.table()`` one row per recommendation, ``.to_json()`` stable keys.
 
     decision, answer  for the whole contract, and a sentence
     odds         the contract that is recommended on; others: contracts of other clients on the same staffing
@@ -298,12 +298,6 @@ class Recommendation:
     def own(self) -> tuple[Signable, ...]:
         """The rows at the contract's own thresholds, one per commitment."""
         return tuple(one for one in self.recommendations if one.own)
-
-    def screen(self) -> str:
-        """What `slasim recommend` prints, at most 100 columns wide."""
-        from slasim.planner.words import plain_lines
-
-        return plain_lines(self)
 
     def to_json(self) -> dict[str, Any]:
         """Stable keys; the ones a reader needs first come first."""
@@ -349,14 +343,23 @@ class Recommendation:
         return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
-        return self.screen()
+        from slasim.planner.words import plain_lines
+
+        return plain_lines(self)
 
 
 def _flat(odds: ContractOdds, said: dict[str, Any]) -> dict[str, Any]:
     """Chance and money of a contract side by side."""
     money = said.pop("money")
     estimate = said.pop("chance")
-    names = ("expected_credits", "credits_p95", "credits_worst", "chance_of_credits", "margin", "cost")
+    names = (
+        "expected_credits",
+        "credits_p95",
+        "credits_worst",
+        "chance_of_credits",
+        "margin",
+        "cost",
+    )
     flat: dict[str, Any] = {"chance": odds.chance.value, "chance_low": said.pop("chance_low")}
     flat |= {name: None if money is None else money[name] for name in names}
     return flat | said | {"chance_range": estimate, "money": money}

@@ -89,15 +89,27 @@ class Agreed:
             return self
         return agreed(self._centre, self.name, self.loc, self.whole or self.record, day)
 
+    def _keeping(self, other: Agreed) -> Agreed:
+        """This one, with the forecast that the other has read already."""
+        if "forecast" in other.__dict__:
+            self.__dict__["forecast"] = other.__dict__["forecast"]
+        return self
+
     def with_contract(self, contract: Contract) -> Agreed:
         """The same surroundings with other terms, as in a what-if of clauses."""
         made = Agreed(
             self.name, self.loc, contract, (contract,), self.record, self.metrics, self.month,
             self.whole, self._centre,
         )  # fmt: skip
-        if "forecast" in self.__dict__:
-            made.__dict__["forecast"] = self.__dict__["forecast"]
-        return made
+        return made._keeping(self)
+
+    def rebound(self, centre: Centre) -> Agreed:
+        """The same contract on another centre, as in a what-if of volume or staffing."""
+        return replace(self, _centre=centre)._keeping(self)
+
+    def with_metric(self, title: str, metric: Metric) -> Agreed:
+        """The same with another metric behind one commitment."""
+        return replace(self, metrics={**self.metrics, title: metric})._keeping(self)
 
     def with_forecast(self, forecast: Mapping[str, tuple[Fraction, ...]] | None) -> Agreed:
         """The same with another locked forecast, as in another month of the term."""

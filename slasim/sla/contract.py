@@ -52,7 +52,7 @@ RoundingMode: TypeAlias = Literal["half_up", "half_even", "truncate"]
 CreditBase: TypeAlias = Literal["fee", "profit", "affected_part"]
 PricedBy: TypeAlias = Literal["month", "fte", "productive_hour", "contact", "minute"]
 
-PERIODS = ("interval", "day", "week", "month", "quarter", "horizon")
+PERIODS: tuple[Period, ...] = ("interval", "day", "week", "month", "quarter", "horizon")
 """From short to long."""
 AGGREGATES = ("weighted", "unweighted", "share_of_intervals_met")
 RELIEFS = (

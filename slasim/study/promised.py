@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +88,21 @@ class Held:
     @property
     def replications(self) -> int:
         return int(self.met.shape[0])
+
+    def first(self, replications: int) -> Held:
+        """The same over the first replications, to be paired with another."""
+        if replications >= self.replications:
+            return self
+
+        def rows(part: Mapping[str, Any]) -> dict[str, Any]:
+            return {title: found[:replications] for title, found in part.items()}
+
+        n = replications
+        return replace(
+            self, status=rows(self.status), value=rows(self.value), volume=rows(self.volume),
+            met=self.met[:n], credits=self.credits[:n], bonus=self.bonus[:n], fee=self.fee[:n],
+            at_risk=self.at_risk[:n], shares=rows(self.shares),
+        )  # fmt: skip
 
     def chance(self, title: str | None = None, *, level: float = 0.95,
                confidence: float = 0.95) -> estimates.Chance:  # fmt: skip
