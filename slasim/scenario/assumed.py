@@ -1,37 +1,21 @@
-"""What was taken for granted, and what the numbers come to: the lines that `slasim check` prints.
+"""What was taken for granted: the lines that `slasim check` prints.
 
-Nothing flatters in silence: each default that moves an answer is told with its path and value. The
-workload sets Erlangs (volume x AHT) beside staff on the phones by interval, and follows the chain
-paid > scheduled > on phones. No chance here.
+Nothing flatters in silence: each default that moves an answer is told with its path and value. No chance here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.scenario.assumed_floor import of_group, of_queue
 from slasim.scenario.centre import Centre
 from slasim.scenario.document import Document
 
-__all__ = [
-    "WEEK_HOURS",
-    "Assumption",
-    "Staffed",
-    "Workload",
-    "WorkloadRow",
-    "assumptions",
-    "workload",
-]
-
-Floats = NDArray[np.float64]
-
-WEEK_HOURS = 40.0
-"""Paid hours of one full-time week, as stated beside every FTE."""
+__all__ = ["Assumption", "assumptions"]
 
 
 class Assumption(NamedTuple):
@@ -69,7 +53,10 @@ def _assumptions(centre: Centre, plain: dict[str, Any]) -> Iterator[Assumption]:
 
 def _of_queue(centre: Centre, name: str, plain: dict[str, Any]) -> Iterator[Assumption]:
     queue, path = centre.queues[name], f"queues.{name}"
-    if queue.calendar is None:
+    if queue.kind.waits_through_closing:
+        if queue.calendar is None and queue.arrivals is not None:
+            yield Assumption(f"{path}.calendar", "always open", "They come at any hour, and wait.")
+    elif queue.calendar is None:
         yield Assumption(
             f"{path}.calendar", "always open", "No calendar given: open day and night."
         )
@@ -95,7 +82,10 @@ def _of_queue(centre: Centre, name: str, plain: dict[str, Any]) -> Iterator[Assu
         yield Assumption(f"{path}.acw", "cut", sentence)
     for note in centre.expected(name).notes:
         yield Assumption(f"{path}.arrivals", "from the file", note[0].upper() + note[1:] + ".")
+    yield from (Assumption(*found) for found in of_queue(centre, name, plain))
     patience = centre.patience_of(name)
+    if not queue.kind.patience:
+        return
     if patience is None:
         sentence = "No patience given: nobody abandons, everybody waits to the end."
         yield Assumption(f"{path}.patience", "none", sentence)
@@ -126,6 +116,7 @@ def _of_group(centre: Centre, name: str, plain: dict[str, Any]) -> Iterator[Assu
         )
     if "speed" not in plain and len(centre.groups) > 1:
         yield Assumption(f"{path}.speed", "1", "These agents work at ordinary speed.")
+    yield from (Assumption(*found) for found in of_group(centre, name, plain))
 
 
 def _of_demand(centre: Centre) -> Iterator[Assumption]:
@@ -156,102 +147,3 @@ def _of_demand(centre: Centre) -> Iterator[Assumption]:
             f"{volume.interval_cv:.1%}, whole period {volume.bias_sd:.1%}."
         )
         yield Assumption("demand.volume", "measured", sentence)
-
-
-# ------------------------------------------------------------------ workload
-
-
-@dataclass(frozen=True)
-class WorkloadRow:
-    """One interval of the whole centre."""
-
-    start: str
-    """local time"""
-    contacts: float
-    aht_s: float
-    erlangs: float
-    """volume x AHT / interval: agents busy all the time, if nobody abandons"""
-    on_phones: float
-    over: float
-    """on_phones - erlangs"""
-    occupancy: float
-    """erlangs / on_phones; nan when nobody is on the phones, above 1 when it cannot be done"""
-
-
-@dataclass(frozen=True)
-class Staffed:
-    """Hours of one group from start to end, and its full-time equivalents."""
-
-    group: str
-    paid: float
-    scheduled: float
-    on_phones: float
-    fte: float
-    """paid hours per week divided by WEEK_HOURS"""
-    cost: float | None
-
-
-@dataclass(frozen=True)
-class Workload:
-    """Every interval of the centre, and the hours of each group."""
-
-    rows: tuple[WorkloadRow, ...]
-    groups: tuple[Staffed, ...]
-    week_hours: float
-
-    @property
-    def contacts(self) -> float:
-        return sum(row.contacts for row in self.rows)
-
-    @property
-    def short(self) -> tuple[WorkloadRow, ...]:
-        """Intervals with more work than staff: without abandonment the queue grows there."""
-        return tuple(row for row in self.rows if row.erlangs > row.on_phones)
-
-
-def workload(centre: Centre) -> Workload:
-    """Erlangs (volume x AHT) beside staff on the phones; paid > scheduled > on phones; FTE."""
-    contacts = np.zeros(centre.intervals)
-    work = np.zeros(centre.intervals)
-    for name in centre.queues:
-        found = centre.expected(name)
-        contacts += found.volume
-        work += found.volume * found.aht_ms
-    phones = np.zeros(centre.intervals)
-    for name in centre.groups:
-        phones += centre.on_phones(name) * _open_part(centre, name)
-    erlangs = work / centre.interval
-    aht = np.divide(work, contacts, out=np.full(work.size, np.nan), where=contacts > 0) / 1000
-    occupancy = np.divide(erlangs, phones, out=np.full(work.size, np.nan), where=phones > 0)
-    labels = centre.grid.local.text[centre.grid.warm :]
-    rows = tuple(
-        WorkloadRow(str(label), *(float(number) for number in numbers))
-        for label, *numbers in zip(
-            labels, contacts, aht, erlangs, phones, phones - erlangs, occupancy, strict=True
-        )
-    )
-    return Workload(rows, tuple(_staffed(centre, name) for name in centre.groups), WEEK_HOURS)
-
-
-def _open_part(centre: Centre, name: str) -> Floats:
-    """The part of each interval in which the group can be on duty."""
-    calendar = centre.calendar_of_group(name)
-    if calendar is None or centre.groups[name].staffing is None:
-        return np.ones(centre.intervals)
-    return centre.grid.open_ms(calendar)[centre.grid.warm :] / centre.interval
-
-
-def _staffed(centre: Centre, name: str) -> Staffed:
-    group = centre.groups[name]
-    counted = float((centre.staffing(name) * _open_part(centre, name)).sum())
-    counted *= centre.interval / clock.HOUR
-    paid = counted * group.shrinkage.to_paid(group.counts)
-    weeks = centre.horizon / (7 * clock.DAY)
-    return Staffed(
-        group=name,
-        paid=paid,
-        scheduled=counted * group.shrinkage.to_scheduled(group.counts),
-        on_phones=counted * group.to_phones * group.attendance,
-        fte=paid / weeks / WEEK_HOURS,
-        cost=None if group.cost_per_hour is None else paid * group.cost_per_hour,
-    )

@@ -5,7 +5,7 @@ Derived facts only, for who turns a scenario into draws; nothing is drawn or jud
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from slasim.scenario.schema import Group, Queue, ScenarioRecord
@@ -20,6 +20,7 @@ __all__ = [
     "needs_floor",
     "takers",
     "ticket_queues",
+    "touches",
     "why_floor",
 ]
 
@@ -81,6 +82,44 @@ def measured_slowdown(centre: ScenarioRecord, queue: str) -> float:
     return sum(found) / len(found) if found else 1.0
 
 
+def touches(centre: ScenarioRecord, contacts: Mapping[str, float]) -> dict[str, float]:
+    """How often each queue's contacts are handled, roughly, where `contacts` (of its own) come to each.
+
+    Replies, reopened tickets, repeats and hand-overs by their chances; redials and messages depend on waiting, and are
+    left out.
+    """
+    found: dict[str, float] = {}
+    given = dict(contacts)
+    ways = feeds(centre)
+    for name in _in_order(centre, ways):
+        queue = centre.queues[name]
+        come = given.get(name, 0.0)
+        for way in handed_on(queue):
+            if way.key != "voicemail_to":
+                given[way.to] = given.get(way.to, 0.0) + come * way.chance
+        each = 1.0 if queue.replies is None else queue.replies.mean
+        for again in (queue.reopen, queue.repeat):
+            each *= 1.0 if again is None else 1.0 + again.chance
+        found[name] = come * each
+    return found
+
+
+def _in_order(centre: ScenarioRecord, ways: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The queues, each after those that feed it (there are no circles: `checks/` refuses them)."""
+    order: list[str] = []
+
+    def put(name: str, above: tuple[str, ...]) -> None:
+        for source in ways.get(name, ()):
+            if source not in above:
+                put(source, (*above, name))
+        if name not in order:
+            order.append(name)
+
+    for name in centre.queues:
+        put(name, (name,))
+    return order
+
+
 def needs_floor(centre: ScenarioRecord) -> bool:
     """Whether anything here goes beyond a voice centre; if not, draws keep the lean path."""
     return next(iter(why_floor(centre)), None) is not None
@@ -100,8 +139,6 @@ def why_floor(centre: ScenarioRecord) -> Iterator[str]:
         kind, path = queue.kind, f"queues.{name}"
         if kind.shares or kind.replies or kind.waits_through_closing:
             yield f"{path}.channel"
-        if queue.redial is not None and queue.counts == "attempts" and not _any_redial(queue):
-            continue
         yield from (f"{path}.{key}" for key in _OF_QUEUES if getattr(queue, key))
     for name, group in centre.groups.items():
         path = f"groups.{name}"
@@ -117,7 +154,3 @@ def why_floor(centre: ScenarioRecord) -> Iterator[str]:
             moves = one.effect if key == "reminders" else one.action
             if one.active and moves:
                 yield f"{key}[{number}]"
-
-
-def _any_redial(queue: Queue) -> bool:
-    return queue.redial is not None and queue.redial.chance > 0

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from slasim import clock
 from slasim.calendars import Calendar
 from slasim.errors import InputError, Problem, did_you_mean
-from slasim.scenario.assumed import WEEK_HOURS
 from slasim.scenario.interval_files import Horizon, QueueForecast, expected
 from slasim.scenario.schema import Queue
 from slasim.scenario.tables import Table, open_table
+from slasim.scenario.workload import WEEK_HOURS
 
 if TYPE_CHECKING:
     from slasim.erlang import ForecastStaffing

@@ -12,9 +12,10 @@ from typing import Any
 from pydantic import PrivateAttr
 
 from slasim.scenario import variants
-from slasim.scenario.assumed import Assumption, Workload, assumptions, workload
+from slasim.scenario.assumed import Assumption, assumptions
 from slasim.scenario.centre import Centre
 from slasim.scenario.document import Document, unshared
+from slasim.scenario.workload import Workload, workload
 
 __all__ = ["Scenario"]
 

@@ -123,7 +123,7 @@ def _refuse_contacts_as_factor(step: Step, path: str) -> None:
 
 
 def _write_out(document: Any, loc: Loc) -> None:
-    """Short forms as records, so that what is inside them has a place: `takes: {billing: 2}`, `owner: sticky`, names."""
+    """Short forms as records, so that what is inside has a place: `takes: {billing: 2}`, `owner: sticky`, names."""
     record = document.get(loc[0], {}).get(loc[1]) if len(loc) > 3 and loc[0] in _SHORT else None
     if not isinstance(record, dict):
         return

@@ -12,7 +12,8 @@ from typing import Any
 
 from slasim.clock import format_duration
 from slasim.scenario import Scenario
-from slasim.scenario.assumed import Assumption, Workload, WorkloadRow
+from slasim.scenario.assumed import Assumption
+from slasim.scenario.workload import Workload, WorkloadRow
 from slasim.show.words import aligned, count, headline, percent, shortened, wrapped
 
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -30,6 +31,8 @@ def check_json(centre: Scenario) -> dict[str, Any]:
             "contacts": work.contacts,
             "week_hours": work.week_hours,
             "intervals_short": len(work.short),
+            "deferred": [vars(queue) for queue in work.deferred],
+            "spare_hours": work.spare_hours,
             "groups": [vars(group) for group in work.groups],
             "intervals": workload_rows(work),
         },
@@ -58,9 +61,9 @@ def check_screen(centre: Scenario) -> str:
         "",
         *assumed_lines(centre.assumed()),
         "",
-        *_work_lines(centre, work),
-        "",
-        *_short_lines(centre, work),
+        *_channel_lines(centre),
+        *(_at_once_lines(centre, work) if any(row.contacts for row in work.rows) else []),
+        *_deferred_lines(work),
         *_chain_lines(centre, work),
     ]  # fmt: skip
     return "\n".join(lines)
@@ -108,6 +111,46 @@ def _joined(paths: Sequence[str]) -> str:
 
 
 # ------------------------------------------------------------------ work against staff
+
+
+def _at_once_lines(centre: Scenario, work: Workload) -> list[str]:
+    return [*_work_lines(centre, work), "", *_short_lines(centre, work)]
+
+
+def _channel_lines(centre: Scenario) -> list[str]:
+    """Which queues come by which channel, and how many chats an agent has; nothing where all are calls."""
+    by_channel: dict[str, list[str]] = defaultdict(list)
+    for name, queue in centre.queues.items():
+        by_channel[queue.channel].append(name)
+    if set(by_channel) == {"voice"}:
+        return []
+    said = "; ".join(f"{channel}: {', '.join(names)}" for channel, names in by_channel.items())
+    lines = wrapped(f"Channels  {said}", indent=10, first=0)
+    sharing = [
+        f"{name} {_counted(group.chat_slots, 'slot')}"
+        + (f" (handle time x {', '.join(f'{f:.3g}' for f in group.slowdown)})" if group.chat_slots > 1 else "")
+        for name, group in centre.groups.items()
+        if any(centre.queues[queue].kind.shares for queue in group.takes)
+    ]
+    if sharing:
+        lines += wrapped(f"Chats     {'; '.join(sharing)}", indent=10, first=0)
+        lines += wrapped("Erlangs below count chats with all slots in use: the least staff that they need.", indent=10)
+    return [*lines, ""]
+
+
+def _deferred_lines(work: Workload) -> list[str]:
+    """Work that can wait needs hours, not agents per interval."""
+    if not work.deferred:
+        return []
+    hours = sum(queue.hours for queue in work.deferred)
+    each = ", ".join(
+        f"{queue.queue} {count(queue.handled)} x {3600 * queue.hours / queue.handled:.0f} s = {queue.hours:,.0f} h"
+        for queue in work.deferred
+        if queue.handled
+    )
+    spare = f"who takes it has {work.spare_hours:,.0f} h beside what is wanted at once"
+    end = ": the backlog grows." if hours > work.spare_hours else "."
+    return wrapped(f"Deferred work {hours:,.0f} h ({each}); {spare}{end}")
 
 
 def _work_lines(centre: Scenario, work: Workload) -> list[str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from slasim.clock import format_duration
-from slasim.scenario.assumed import WEEK_HOURS
 from slasim.scenario.forecast_file import StaffedForecast
+from slasim.scenario.workload import WEEK_HOURS
 from slasim.show.words import aligned, count, headline, percent, shortened, wrapped
 
 _MOST = 26
