@@ -21,6 +21,7 @@ from slasim.scenario import Scenario
 from slasim.study import measures
 from slasim.study.local_time import TIMES
 from slasim.study.measures import Asked
+from slasim.study.plans import shares_of
 from slasim.study.result import Result
 from slasim.study.runs import Progress, Run, checked_replications
 from slasim.study.simulating import kept
@@ -231,11 +232,18 @@ def compare(first: Scenario, second: Scenario, *, replications: int = 200, seed:
         for at in range(2)
     ]
     numbers = range(checked_replications(replications))
+    # The same people try first in both, also where the second loses fewer of them and so is called again less often.
+    shares = shares_of(first)
     # One more queue or threshold takes memory: both are counted in as many batches as the larger one allows.
     batches = min(measures.layout(scenario).batches for scenario in (first, second))
     made = []
     for scenario, half in zip((first, second), halves, strict=True):
-        run = Run(scenario, seed, measures.layout(scenario, batches=batches), engine)
+        layout = measures.layout(scenario, batches=batches)
+        run = Run(scenario, seed, layout, engine, shares)
         counted = run.count(numbers, executor, half)
-        made.append(Result(scenario, seed, engine, counted, threads=kept(executor)))
+        made.append(
+            Result(
+                scenario, seed, engine, counted, threads=kept(executor), first_share=shares,
+            )
+        )  # fmt: skip
     return Comparison(*made)

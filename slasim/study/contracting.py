@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slasim import clock
-from slasim.metrics.standard import AverageHandleTime, MeanWait, Occupancy
+from slasim.metrics.agents import Occupancy
+from slasim.metrics.standard import AverageHandleTime, MeanWait
 from slasim.outcome.tally import Only, Period
 from slasim.scenario import Scenario
 from slasim.scenario.agreements import Agreed, agreements

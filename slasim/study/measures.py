@@ -13,11 +13,17 @@ import numpy as np
 
 from slasim import clock, registry
 from slasim.errors import InputError, Problem, did_you_mean
-from slasim.metrics.standard import ContactMetric, measure
+from slasim.metrics.after_service import Churn, Satisfaction
+from slasim.metrics.agents import Concurrency, SlotUtilisation
+from slasim.metrics.standard import ContactMetric, Counted, measure
+from slasim.outcome.columns import Service
 from slasim.outcome.tally import Followed, Layout, Only, Period, periods
+from slasim.routing.table import NEVER
 from slasim.scenario import Scenario
-from slasim.scenario.schema import Commitment, Metric
+from slasim.scenario.floor_facts import needs_floor
+from slasim.scenario.schema import Commitment, Metric, Queue
 from slasim.study.desks import ticket_layout, ticket_queues, ticket_share
+from slasim.study.plans import plan_of
 
 DEFAULT_THRESHOLD = "20s"
 
@@ -36,6 +42,18 @@ class Asked:
     def share(self) -> bool:
         """Whether its numerator is a part of its denominator, so that it cannot exceed 1."""
         return self.measure.unit == "share" and self.measure.over in ("contacts", "tickets")
+
+    @property
+    def counted(self) -> Counted:
+        """Whether each attempt counts, or each caller once."""
+        return cast(Counted, getattr(self.measure, "counts", "attempts"))
+
+    @property
+    def needs_whole(self) -> bool:
+        """Whether it needs what a voice centre's tally leaves out: chains, several contacts in hand."""
+        return self.measure.over == "chains" or isinstance(
+            self.measure, Concurrency | SlotUtilisation
+        )
 
     @property
     def name_of_clock(self) -> str:
@@ -191,14 +209,16 @@ def period_of(scenario: Scenario, period: Period) -> tuple[int, ...]:
 
 
 def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
-           followed: Iterable[tuple[Asked, Period]] = (), batches: int = 0) -> Layout:  # fmt: skip
-    """What to count: the scenario's metrics, its commitments by period, and what else is wanted.
+           followed: Iterable[tuple[Asked, Period]] = (), asked: Iterable[Asked] = (),
+           batches: int = 0) -> Layout:  # fmt: skip
+    """What to count: the scenario's metrics, its commitments by period, and what else is asked or followed.
 
     ``batches``: 0 = as many as memory allows.
     """
-    wanted = set(thresholds)
-    for name in scenario.metrics:
-        wanted.update(ask(scenario, name).measure.thresholds)
+    followed = list(followed)
+    every = [ask(scenario, name) for name in scenario.metrics]
+    wanted = {*thresholds, *(t for one in every for t in one.measure.thresholds)}
+    every += [p.asked for p in promises(scenario)] + [one for one, _ in followed] + list(asked)
     pairs = [(p.asked, p.followed_by) for p in promises(scenario)]
     pairs += [
         (p.asked, "interval") for p in promises(scenario)
@@ -206,16 +226,16 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
     ]  # fmt: skip
     pairs += list(followed)
     of_tickets = dict.fromkeys(
-        (asked.name_of_clock, asked.queues, period)
-        for asked, period in pairs if asked.measure.over == "tickets" and period != "horizon"
+        (one.name_of_clock, one.queues, period)
+        for one, period in pairs if one.measure.over == "tickets" and period != "horizon"
     )  # fmt: skip
     pairs = [pair for pair in pairs if pair[0].measure.over != "tickets"]
     seen: dict[tuple[str, Period], Followed] = {}
-    for asked, period in pairs:
-        key = (followed_name(asked), period)
+    for one, period in pairs:
+        key = (followed_name(one), period)
         if key not in seen:
             seen[key] = Followed(
-                key[0], period, asked.measure, asked.queues, period_of(scenario, period), asked.only
+                key[0], period, one.measure, one.queues, period_of(scenario, period), one.only
             )
     return Layout(
         queues=tuple(scenario.queues),
@@ -225,10 +245,48 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
         wanted=tuple(sorted(wanted)),
         followed=tuple(seen.values()),
         batches=batches,
+        whole=needs_floor(scenario) or any(one.needs_whole for one in every),
+        callers=any(one.counted == "callers" for one in every),
+        agents=agent_names(scenario),
+        chats=tuple(queue.kind.shares for queue in scenario.queues.values()),
+        slots=tuple(
+            group.chat_slots
+            if any(scenario.queues[name].kind.shares for name in group.takes)
+            else 0
+            for group in scenario.groups.values()
+        ),
+        service=tuple(service_of(queue) for queue in scenario.queues.values()),
         tickets=ticket_layout(
             scenario, [(*one, period_of(scenario, one[2])) for one in of_tickets]
         ),
     )
+
+
+def agent_names(scenario: Scenario) -> tuple[str, ...]:
+    """The named agents, in the order of a Draw; () where nobody is named."""
+    if all(group.shifts is None for group in scenario.groups.values()):
+        return ()
+    return tuple(agent.name for agent in plan_of(scenario, ()).agents)
+
+
+def service_of(queue: Queue) -> Service:
+    """What a queue states about its contacts, as counting needs it."""
+    said, liked, leaving = queue.satisfaction, None, None
+    if said is not None:
+        lost = said.worst if said.lost is None else said.lost
+        spans = [
+            None if span is None else (span.good, span.bad) for span in (said.wait, said.resolution)
+        ]
+        liked = Satisfaction(said.best, said.worst, lost, spans[0], spans[1])
+        if said.churn is not None:
+            chance, late = said.churn.chance, said.churn.late
+            late_chance = chance if late is None else late.chance
+            leaving = Churn(
+                chance, 0 if late is None else late.over, late_chance,
+                late_chance if said.churn.lost is None else said.churn.lost,
+            )  # fmt: skip
+    within = NEVER if queue.call_back is None else queue.call_back.within
+    return Service(within, queue.kind.replies, liked, leaving)
 
 
 def followed_name(asked: Asked) -> str:

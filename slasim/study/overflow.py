@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from slasim.inputs.sample import prepare
 from slasim.routing.table import NEVER
+from slasim.study.plans import plan_of
 from slasim.study.result import Result
 
 
@@ -39,7 +39,7 @@ class Overflow:
 
 def overflow(result: Result) -> tuple[Overflow, ...]:
     """What each group took of queues that try another one first, where that happened at all."""
-    scenario, table = result.scenario, prepare(result.scenario).table
+    scenario, table = result.scenario, plan_of(result.scenario, result.first_share).table
     taken = result.tally.taken[result.tally.counted].sum(axis=0)
     found = []
     for q, queue in enumerate(scenario.queues):

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from slasim.contactlog import ContactLog
 from slasim.draw import Draw
 from slasim.errors import InputError, Problem, did_you_mean
-from slasim.inputs.sample import prepare
 from slasim.metrics.standard import Better
 from slasim.outcome import estimates
 from slasim.outcome.estimates import Estimate
@@ -27,6 +26,7 @@ from slasim.scenario import Scenario
 from slasim.study import measures, tickets
 from slasim.study.local_time import TIMES, cells_of
 from slasim.study.measures import Asked, Promise
+from slasim.study.plans import Shares, plan_of
 from slasim.study.runs import Run
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Result:
     tally: Tally
     level: float = 0.95
     threads: int | Executor | None = field(default=None, repr=False)
+    first_share: Shares | None = field(default=None, repr=False)
+    """of forecasts that count attempts, which part came first; None = as a pilot finds it"""
     _again: dict[Layout, Tally] = field(default_factory=dict, repr=False)
 
     # ---------------------------------------------------------------- what was simulated
@@ -59,14 +61,14 @@ class Result:
         """All that chance decided in one replication. IndexError beyond the last one."""
         if not 0 <= replication < self.replications:
             raise IndexError(f"replication {replication} of {self.replications}")
-        return prepare(self.scenario).sample(self.seed, replication)
+        return plan_of(self.scenario, self.first_share).sample(self.seed, replication)
 
     def log(self, replication: int) -> ContactLog:
         """One replication's contacts, simulated again with the result's own engine."""
-        run = Run(self.scenario, self.seed, self.tally.layout, self.engine)
+        run = Run(self.scenario, self.seed, self.tally.layout, self.engine, self.first_share)
         if not 0 <= replication < self.replications:
             raise IndexError(f"replication {replication} of {self.replications}")
-        log = run.one(prepare(self.scenario), replication)[1]
+        log = run.one(run.plan, replication)[1]
         return log.renamed(
             queues=tuple(self.scenario.queues), groups=tuple(self.scenario.groups),
             start_ms=self.scenario.start_ms, timezone=self.scenario.timezone,
@@ -211,7 +213,9 @@ class Result:
             return asked.measure.parts(cast(Any, tally.times(group)))
         if asked.measure.over == "tickets":
             return tickets.parts(tally, asked)
-        return asked.measure.parts(tally.counts(asked.queues))
+        if asked.measure.over == "chains":
+            return asked.measure.parts(cast(Any, tally.chain_counts(asked.queues)))
+        return asked.measure.parts(tally.counts(asked.queues, asked.counted))
 
     def parts_by_interval(self, asked: Asked, group: str | None = None) -> tuple[Any, Any]:
         """Numerator and denominator, (B, I) each, by batch of replications and interval."""
@@ -221,7 +225,9 @@ class Result:
             return asked.measure.parts(cast(Any, tally.times_by_interval(group)))
         if asked.measure.over == "tickets":
             return tickets.parts_by_interval(tally, asked)
-        return asked.measure.parts(tally.counts_by_interval(asked.queues))
+        if asked.measure.over == "chains":
+            return asked.measure.parts(cast(Any, tally.chains_by_interval(asked.queues)))
+        return asked.measure.parts(tally.counts_by_interval(asked.queues, asked.counted))
 
     def by_period(self, asked: Asked, period: Period) -> tuple[Any, Any]:
         """Numerator and denominator, (R, P) each, by replication and whole period.
@@ -357,7 +363,10 @@ class Result:
         """A tally that tells this metric's thresholds apart and follows it by this period."""
         if asked.measure.over == "tickets" and tickets.knows(self.tally, asked, period):
             return self.tally
-        known = set(asked.measure.thresholds) <= set(self.tally.layout.thresholds)
+        have = self.tally.layout
+        known = set(asked.measure.thresholds) <= set(have.thresholds)
+        known &= have.callers or asked.counted == "attempts"
+        known &= have.whole or not asked.needs_whole
         names = {(f.name, f.period) for f in self.tally.layout.followed}
         followed = period is None or (measures.followed_name(asked), period) in names
         if known and followed:
@@ -366,10 +375,11 @@ class Result:
             self.scenario,
             thresholds=(*self.tally.layout.wanted, *asked.measure.thresholds),
             followed=[(asked, period)] if period is not None else [],
+            asked=[asked],
             batches=self.tally.layout.batches,
         )
         if wanted not in self._again:
-            run = Run(self.scenario, self.seed, wanted, self.engine)
+            run = Run(self.scenario, self.seed, wanted, self.engine, self.first_share)
             self._again[wanted] = run.count(self.tally.numbers.tolist(), self.threads)
         return self._again[wanted]
 

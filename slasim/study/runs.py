@@ -17,9 +17,10 @@ from slasim.contactlog import ContactLog
 from slasim.draw import Draw
 from slasim.engine import engine as engine_named
 from slasim.errors import InputError, Problem
-from slasim.inputs.sample import Plan, prepare
+from slasim.inputs.sample import Plan
 from slasim.outcome.tally import Layout, Tally
 from slasim.scenario import Scenario
+from slasim.study.plans import Shares, plan_of
 
 Progress = Callable[[int, int], None]
 """Called as ``progress(done, total)``, in replications, from the calling thread."""
@@ -36,6 +37,12 @@ class Run:
     seed: int
     layout: Layout
     engine: str = "fast"
+    first_share: Shares | None = None
+    """of forecasts that count attempts; None = as a pilot finds it"""
+
+    @property
+    def plan(self) -> Plan:
+        return plan_of(self.scenario, self.first_share)
 
     def one(self, plan: Plan, replication: int) -> tuple[Draw, ContactLog]:
         draw = plan.sample(self.seed, replication)
@@ -59,7 +66,7 @@ class Run:
             return self._count_here(numbers, pool, workers, progress)
 
     def _count_alone(self, numbers: Sequence[int], progress: Progress | None) -> Tally:
-        tally, plan = Tally.empty(self.layout, numbers), prepare(self.scenario)
+        tally, plan = Tally.empty(self.layout, numbers), self.plan
         for done, replication in enumerate(numbers, 1):
             tally.add(*self.one(plan, replication), replication)
             if progress is not None:
@@ -68,7 +75,7 @@ class Run:
 
     def _count_here(self, numbers: Sequence[int], pool: ThreadPoolExecutor, workers: int,
                     progress: Progress | None) -> Tally:  # fmt: skip
-        tally, plan = Tally.empty(self.layout, numbers), prepare(self.scenario)
+        tally, plan = Tally.empty(self.layout, numbers), self.plan
         stop, done = threading.Event(), [0] * workers
 
         def share(worker: int) -> None:

@@ -34,6 +34,7 @@ from slasim.sla.periods import all_met, results_of
 from slasim.study import measures
 from slasim.study.contracting import covered, paid, periods, wanted
 from slasim.study.odds import MonthOdds, TermOdds
+from slasim.study.plans import shares_of
 from slasim.study.result import Result
 from slasim.study.runs import Progress, Run
 
@@ -197,6 +198,7 @@ def term(scenario: Scenario, agreed: Agreed, *, terms: int = 200, seed: int = 1,
     rows: list[list[list[Settled]]] = [[] for _ in range(terms)]
     costs: list[Fraction | None] = []
     base = agreed.forecast
+    first = shares_of(scenario)
     for k, month in enumerate(months):
         centre = _scenario_of(scenario, agreed, month)
         here = agreed.on(month.begins)
@@ -206,7 +208,7 @@ def term(scenario: Scenario, agreed: Agreed, *, terms: int = 200, seed: int = 1,
                 {name: tuple(v * factor for v in volume) for name, volume in base.items()}
             )
         layout = measures.layout(centre, followed=wanted(centre, [here]), batches=_BATCHES)
-        run = _MonthRun(centre, seed, layout, engine, len(months))
+        run = _MonthRun(centre, seed, layout, engine, first, len(months))
         told = None if progress is None else _part(progress, k, len(months))
         numbers = [r * len(months) + k for r in range(terms)]
         result = Result(centre, seed, engine, run.count(numbers, executor, told))
