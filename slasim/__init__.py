@@ -7,7 +7,8 @@
     result.estimate("service_level", threshold="30s")     # value, range, and which reading it is
 
 Verbs: `load` and `check` a scenario, `simulate` it, `compare` two on the same callers, `judge` a result against
-its contract, `plot` what came out; `sample` draws what chance decides for one simulated month.
+its contract, `recommend` what may be signed, `plot` what came out; `sample` draws what chance decides for one
+simulated month.
 Nouns: Scenario, Draw, ContactLog, Result, Comparison, Estimate, Verdict. `kind` registers your own.
 
 Data runs one way: scenario, Draw, engine, ContactLog, counts, ranges, verdicts. This file knows only
@@ -35,6 +36,8 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.inputs.sample import sample as sample
     from slasim.outcome.estimates import Estimate as Estimate
     from slasim.outcome.verdicts import Verdict as Verdict
+    from slasim.planner.offer import Recommendation as Recommendation
+    from slasim.planner.recommend import recommend as recommend
     from slasim.registry import kind as kind
     from slasim.scenario import Scenario as Scenario
     from slasim.scenario import check as check
@@ -66,6 +69,7 @@ _HOMES = {
     "simulate": "slasim.study",
     "compare": "slasim.study",
     "judge": "slasim.study",
+    "recommend": "slasim.planner.recommend",
     "judge_history": "slasim.history",
     "judge_report": "slasim.history",
     "read_tickets": "slasim.history",
@@ -93,6 +97,7 @@ _HOMES = {
     "ContactLog": "slasim.contactlog",
     "Result": "slasim.study",
     "Comparison": "slasim.study",
+    "Recommendation": "slasim.planner.offer",
     "Estimate": "slasim.outcome.estimates",
     "Verdict": "slasim.outcome.verdicts",
     "SlasimError": "slasim.errors",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERBS", "app", "main"]
 
-VERBS = ("init", "check", "simulate", "compare", "judge", "erlang", "kinds", "demo")
+VERBS = ("init", "check", "simulate", "compare", "judge", "recommend", "erlang", "kinds", "demo")
 """In the order of `slasim --help`; each is the module of that name."""
 
 

@@ -202,7 +202,7 @@ def _skewed_range(
     from scipy import special
 
     spread = np.sqrt((rest**2).mean(axis=0))
-    skewness = np.where(spread > 0, (rest**3).mean(axis=0) / np.maximum(spread, 1e-300) ** 3, 0.0)
+    skewness = np.where(spread > 0, (rest**3).mean(axis=0) / np.maximum(spread, 1e-100) ** 3, 0.0)
     bend = skewness / np.sqrt(rest.shape[0])
     t = -special.stdtrit(np.maximum(units - 1, 1), (1 - level) / 2)
     error = np.sqrt(variance)
