@@ -9,6 +9,7 @@ import pytest
 
 import slasim as sl
 from slasim.clock import HOUR
+from slasim.contactlog import ANSWERED
 from slasim.scenario import load_text
 from slasim.sla.compliance import compliance_report, log_report
 from slasim.study import tickets
@@ -170,6 +171,13 @@ def test_what_comes_and_goes_is_what_lies_there(study: sl.Result) -> None:
     assert (opening + arrived - completed - lost == closing).all()
     assert (lost == 0).all()
     assert closing.sum() > 0
+
+
+def test_the_desk_opens_again_after_the_end(study: sl.Result) -> None:
+    """What came at the weekend is answered on the Monday after: staffing keeps its last number, calendars go on."""
+    log = study.log(0)
+    assert (log.arrived > 5 * 24 * HOUR).any()
+    assert (log.outcome == ANSWERED).all()
 
 
 def test_a_log_report_of_one_replication(study: sl.Result) -> None:

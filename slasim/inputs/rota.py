@@ -128,9 +128,12 @@ def by_number(
     at = np.unique(np.concatenate((begin, closes[closes < until], [since])))
     is_open = np.isin(at, begin)
     count = on_phones.size
-    place = np.minimum((at - since) // interval_ms, count - 1)
-    planned = np.where(is_open, on_phones[place], 0.0)
     end = since + count * interval_ms
+    # After the end the calendar goes on, with the last number that it let in.
+    place = (at - since) // interval_ms
+    last = int(place[is_open & (at < end)].max(initial=-1))
+    place = np.where(at < end, np.minimum(place, count - 1), last if last >= 0 else count - 1)
+    planned = np.where(is_open, on_phones[place], 0.0)
     ordinal = local_labels(start_ms + np.minimum(at, end - 1), zone(timezone)).ordinal
     return ByNumber(group, at, planned, ordinal - ordinal[0], attendance)
 
