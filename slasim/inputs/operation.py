@@ -7,6 +7,7 @@ floor at all is said in `scenario/floor_facts.py`; one whose routing reads due i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +36,7 @@ from slasim.inputs.whole import Aims, Plans, Whole
 from slasim.inputs.windows import CalendarList
 from slasim.routing.policies import GroupFacts, QueueFacts, TakeFacts, order_of
 from slasim.routing.table import NEVER
-from slasim.scenario.floor_facts import needs_floor
+from slasim.scenario.floor_facts import clocked_queues, needs_floor
 from slasim.sla.policy import Policy
 from slasim.sla.reminders import Move
 
@@ -57,29 +58,18 @@ def has_floor(scenario: Scenario) -> bool:
     return by_clock and scenario.policy is not None
 
 
-def queue_facts(
-    scenario: Scenario, queues: Sequence[QueuePlan] = (), promises: Promises | None = None
-) -> list[QueueFacts]:
-    """What routing needs to know of the queues; of clocks and work only where those are given."""
+def queue_facts(scenario: Scenario, queues: Sequence[QueuePlan] = ()) -> list[QueueFacts]:
+    """What routing needs to know of the queues; of clocks and work only where there is a floor (``queues`` given)."""
     found = [
         QueueFacts(name, queue.priority, queue.head_start, tuple(queue.prefers))
         for name, queue in scenario.queues.items()
     ]
-    if promises is None:
+    if not queues:
         return found
-    origins = _origins(scenario)
-    tickets = [queue.kind.replies for queue in scenario.queues.values()]
+    clocked = clocked_queues(scenario)
     return [
-        QueueFacts(
-            facts.name,
-            facts.priority,
-            facts.head_start,
-            facts.prefers,
-            clock=promises.ola[q] != NONE
-            or any(promises.has_clock(o if tickets[o] else q) for o in origins[q]),
-            work=round(queues[q].mean),
-        )
-        for q, facts in enumerate(found)
+        replace(facts, clock=facts.name in clocked, work=round(plan.mean))
+        for facts, plan in zip(found, queues, strict=True)
     ]
 
 
@@ -110,21 +100,21 @@ def whole_of(
     described = _described(scenario, policy)
     classes = [one.classes for one in described]
     names = list(scenario.queues)
+    origins = _origins(scenario)
     promises = promises_of(
         policy,
         [Home(name, queue.channel) for name, queue in scenario.queues.items()],
         classes,
         start_ms=grid.start,
-        ola=_ola(scenario, policy),
+        ola=_ola(scenario, origins),
     )
     tickets = np.array([record.kind.replies for record in records], np.bool_)
-    origins = _origins(scenario)
     plan_of, moves = _plan_numbers(promises, tickets, origins)
     hours: set[int] = set()
     lines = lines_of(
         scenario.routing.policy,
         scenario.routing.settings,
-        queue_facts(scenario, queues, promises),
+        queue_facts(scenario, queues),
         group_facts(scenario),
         about=[_about(scenario, record) for record in records],
         takes=[_takes(scenario, group, calendars, hours) for group in scenario.groups.values()],
@@ -303,18 +293,23 @@ def _room(group: Group) -> GroupRoom:
 # ------------------------------------------------------------------ promises
 
 
-def _ola(scenario: Scenario, policy: Policy) -> dict[int, tuple[int, Calendar]]:
-    """What each queue promises as the second line: the first promise that a queue handing on to it names."""
+def _ola(
+    scenario: Scenario, origins: Sequence[frozenset[int]]
+) -> dict[tuple[int, int], tuple[int, Calendar]]:
+    """(queue in which a contact comes, queue to which it is handed on as the second line) -> what that promises."""
     names = list(scenario.queues)
-    found: dict[int, tuple[int, Calendar]] = {}
-    for record in scenario.queues.values():
+    found: dict[tuple[int, int], tuple[int, Calendar]] = {}
+    for h, record in enumerate(scenario.queues.values()):
         second = record.tier_2
         if second is not None and second.ola is not None:
             named = second.calendar
             calendar = (
                 scenario.calendar_of(second.queue) if named is None else scenario.calendars[named]
             )
-            found.setdefault(names.index(second.queue), (second.ola, calendar))
+            for origin in sorted(origins[h]):
+                key = (origin, names.index(second.queue))
+                if origin == h or key not in found:
+                    found[key] = (second.ola, calendar)
     return found
 
 
@@ -328,7 +323,7 @@ def _plan_numbers(
     for home in range(len(origins)):
         solve = promises.solve[home]
         mine: dict[Move, None] = {}
-        handed = np.unique(promises.ola)
+        handed = np.unique(promises.ola[home])
         pairs = [
             *((True, *pair) for pair in _pairs(promises.first[home], solve)),
             *((False, *pair) for pair in _pairs(promises.first[home], solve)),

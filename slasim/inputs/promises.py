@@ -99,7 +99,7 @@ class Promises:
     edges        (E,) ms since the start at which a new span begins
     classes      number of classes over all queues; spot = span * classes + class
     first, next_, solve  (H, S) index into ``aims``, NONE; the reply to what begins in a home, later replies, solution
-    ola          (H,) aim of what is handed on to each queue as the second line, NONE
+    ola          (H, H) aim of what came in one queue and is handed on to another as the second line, NONE
     """
 
     edges: Ints
@@ -118,10 +118,6 @@ class Promises:
         if self.edges.size == 0:
             return contact_class
         return np.searchsorted(self.edges, arrival, side="right") * self.classes + contact_class
-
-    def has_clock(self, home: int) -> bool:
-        """May contacts that begin there have a due instant?"""
-        return bool((self.first[home] != NONE).any() or (self.solve[home] != NONE).any())
 
     def plan(self, reply: int, solve: int, *, exact: bool) -> int:
         """Number of the plan of a touch with those aims (NONE: no clock); ``exact``: its arrival is known beforehand.
@@ -181,12 +177,13 @@ def promises_of(
     classes: Sequence[Classes],
     *,
     start_ms: int,
-    ola: Mapping[int, tuple[int, Calendar]],
+    ola: Mapping[tuple[int, int], tuple[int, Calendar]],
 ) -> Promises:
     """What the policy promises: ``homes`` and the ``classes`` of each queue's own contacts go by queue.
 
-    ``ola``: queue -> business ms and calendar that it promises as the second line. Raises InputError for rules that
-    read attributes which no contact has, ValueError for more combinations than can be told apart.
+    ``ola``: (queue in which a contact comes, second line) -> business ms and calendar of that promise. Raises
+    InputError for rules that read attributes which no contact has, ValueError for more combinations than can be told
+    apart.
     """
     edges = _edges(policy)
     count = sum(one.count for one in classes)
@@ -223,10 +220,10 @@ def promises_of(
             mine = (index[goal.number]).reshape(shape)
             free = (found[kinds] == NONE) & timed[:, np.newaxis] & (chosen == which).reshape(shape)
             found[kinds] = np.where(free, mine, found[kinds])
-    second = np.full(len(homes), NONE, np.int64)
-    for queue, (ms, calendar) in ola.items():
+    second = np.full((len(homes), len(homes)), NONE, np.int64)
+    for way, (ms, calendar) in ola.items():
         own = Aim(0, "ola", None, calendar, ms)
-        second[queue] = number.setdefault(own, len(number))
+        second[way] = number.setdefault(own, len(number))
     return Promises(
         edges=edges - start_ms,
         classes=count,

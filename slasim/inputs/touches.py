@@ -74,14 +74,18 @@ class Touches:
         """Every column, (T,)."""
         found: dict[str, Any] = {}
         for name, kind in _TYPES.items():
-            column = np.empty(self._count, kind)
+            plain = _PLAIN.get(name, 0)
+            # Memory of zeros costs nothing before it is read.
+            column = np.zeros(self._count, kind) if plain == 0 else np.full(self._count, plain)
             at = 0
             for part, size in zip(self._parts, self._sizes, strict=True):
-                column[at : at + size] = part.get(name, _PLAIN.get(name, 0))
+                value = part.get(name, plain)
+                if value is not plain:
+                    column[at : at + size] = value
                 at += size
             found[name] = column
         for name, plain in _LINKED.items():
-            column = np.full(self._count, plain, np.int64)
+            column = np.full(self._count, plain) if plain else np.zeros(self._count, np.int64)
             for touch, value in self._links.get(name, []):
                 column[touch] = value
             found[name] = column

@@ -7,6 +7,7 @@ no scenario.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -190,66 +191,80 @@ class Whole:
 
     def _clocks(self, columns: dict[str, Any], first: Ints, contact_class: Ints) -> dict[str, Any]:
         """Targets, calendars and plans of every touch."""
-        contact, purpose, visit = columns["contact"], columns["purpose"], columns.pop("visit")
-        touches, contacts = contact.size, contact_class.size
-        if not self.promises.aims:
-            return _no_clocks(touches)
-        arrival = columns["arrival"][:contacts]
-        spot = self.promises.spots(arrival, contact_class)[contact]
-        origin = np.repeat(np.arange(first.size - 1), np.diff(first))[contact]
-        ticket, queue = self.tickets[origin], columns["queue"].astype(np.int64)
+        visit = columns.pop("visit")
+        found = _no_clocks(visit.size)
+        own_queue = np.repeat(np.arange(first.size - 1), np.diff(first))
+        some = self._timed[columns["queue"]] | self._timed[own_queue][columns["contact"]]
+        rows = np.flatnonzero(some)
+        if rows.size == 0:
+            return found
+        contact, purpose = columns["contact"][rows], columns["purpose"][rows]
+        contacts = int(np.searchsorted(rows, contact_class.size))
+        spot = self.promises.spots(columns["arrival"][: contact_class.size], contact_class)[contact]
+        origin, queue = own_queue[contact], columns["queue"][rows].astype(np.int64)
+        ticket = self.tickets[origin]
         home = np.where(ticket & (purpose != MESSAGE), origin, queue)
         timed = _TIMED[ticket.astype(np.int8), purpose]
-        reply = np.full(touches, NONE, np.int64)
+        reply = np.full(rows.size, NONE)
         for which, of in ((_OPENING, self.promises.first), (_AGAIN, self.promises.next_)):
             mine = np.flatnonzero(timed == which)
             reply[mine] = of[home[mine], spot[mine]]
         handed = np.flatnonzero(timed == _HANDED)
-        reply[handed] = self.promises.ola[queue[handed]]
+        reply[handed] = self.promises.ola[origin[handed], queue[handed]]
         # A repeat is another matter to the clock of the solution, which has begun with the first contact.
-        solve = np.where(visit == 0, self.promises.solve[home, spot], NONE)
-        aims = self.aims
+        solve = np.where(visit[rows] == 0, self.promises.solve[home, spot], NONE)
+        aims, begun = self.aims, columns["arrival"][contact]
         reply_target, reply_calendar = aims.later_ms[reply], aims.later[reply]
         known = reply[:contacts]
         reply_target[:contacts], reply_calendar[:contacts] = aims.ms[known], aims.calendar[known]
-        self._points(reply_target[:contacts], known, arrival)
+        self._points(reply_target[:contacts], known, begun)
         solve_target = aims.ms[solve]
-        self._points(solve_target, solve, arrival, contact)
-        exact = np.zeros(touches, np.int64)
-        exact[:contacts] = 1
-        return {
-            "reply_target": reply_target,
-            "reply_calendar": reply_calendar,
-            "solve_target": solve_target,
-            "solve_calendar": aims.calendar[solve],
-            "solve_pauses": aims.pauses[solve],
-            "plan": self.plans.of[exact, reply, solve],
-        }
+        self._points(solve_target, solve, begun)
+        exact = (np.arange(rows.size) < contacts).astype(np.int8)
+        for name, column in (
+            ("reply_target", reply_target),
+            ("reply_calendar", reply_calendar),
+            ("solve_target", solve_target),
+            ("solve_calendar", aims.calendar[solve]),
+            ("solve_pauses", aims.pauses[solve]),
+            ("plan", self.plans.of[exact, reply, solve]),
+        ):
+            found[name][rows] = column
+        return found
 
-    def _points(self, target: Ints, aim: Ints, arrival: Ints, contact: Ints | None = None) -> None:
-        """Fill in the business time to points of the calendar, for clocks that start with the contact."""
+    @cached_property
+    def _timed(self) -> NDArray[np.bool_]:
+        """(Q,) may any clock time what begins in the queue, or is handed on to it?"""
+        some = self.promises
+        aims = (some.first, some.next_, some.solve)
+        timed: NDArray[np.bool_] = (some.ola != NONE).any(axis=0)
+        for of in aims:
+            timed = timed | (of != NONE).any(axis=1)
+        return timed
+
+    def _points(self, target: Ints, aim: Ints, begun: Ints) -> None:
+        """Fill in the business time to points of the calendar, for clocks that start with the contact (ms)."""
         for number in np.flatnonzero(self.aims.point[:-1]):
             mine = np.flatnonzero(aim == number)
-            if mine.size == 0:
-                continue
-            meant = self.promises.aims[number]
-            assert meant.target is not None and not isinstance(meant.target, int)
-            start = arrival[mine if contact is None else contact[mine]] + self.start_ms
-            target[mine] = meant.calendar.elapsed(start, meant.target.points(meant.calendar, start))
+            if mine.size:
+                meant = self.promises.aims[number]
+                assert meant.target is not None and not isinstance(meant.target, int)
+                start = begun[mine] + self.start_ms
+                due = meant.target.points(meant.calendar, start)
+                target[mine] = meant.calendar.elapsed(start, due)
 
 
 _OF_DRAW = ("arrival", "work", "wrap", "patience", "leaves_as")
 
 
 def _no_clocks(touches: int) -> dict[str, Any]:
-    never, nothing = np.full(touches, NEVER), np.zeros(touches, np.int64)
     return {
-        "reply_target": never,
-        "reply_calendar": nothing,
-        "solve_target": never,
-        "solve_calendar": nothing,
+        "reply_target": np.full(touches, NEVER),
+        "reply_calendar": np.zeros(touches, np.int64),
+        "solve_target": np.full(touches, NEVER),
+        "solve_calendar": np.zeros(touches, np.int64),
         "solve_pauses": np.zeros(touches, np.int8),
-        "plan": np.full(touches, NONE, np.int64),
+        "plan": np.full(touches, NONE),
     }
 
 

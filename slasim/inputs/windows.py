@@ -64,7 +64,7 @@ class CalendarList:
     ) -> tuple[int, int]:
         """(number of a calendar made for this target, ms of its business time that the target is).
 
-        End of the next business day: one ms where the business day's date begins and one at its last closing; three
+        End of the next business day: one ms before the business day's date begins, one before its last closing; three
         of them reach, from any instant before the closing, the next day's closing. After the closing they reach the
         beginning of the day after that, and no business time lies between. Same day if before: one ms at the
         cut-off and one at the closing; two reach the closing due, but from a start between cut-off and closing
@@ -74,10 +74,10 @@ class CalendarList:
         if key not in self._numbers:
             days, marks = self._business_days(calendar)
             if isinstance(target, SameDayIfBefore):
-                midnight = (days - _ORDINAL_1970) * DAY + target.cutoff
-                marks = resolve_local(midnight, zone(calendar.timezone))[0] - self.start_ms - 1
+                cutoffs = (days - _ORDINAL_1970) * DAY + target.cutoff
+                marks = resolve_local(cutoffs, zone(calendar.timezone))[0] - self.start_ms
             ends = self._closings(calendar, days)
-            opens = np.unique(np.concatenate((marks, ends - 1)))
+            opens = np.unique(np.concatenate((marks, ends))) - 1
             self._add(key, opens, opens + 1)
         return self._numbers[key], _POINT_TARGET[type(target)]
 

@@ -6,13 +6,17 @@ Derived facts only, for who turns a scenario into draws; nothing is drawn or jud
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from slasim.scenario.schema import Group, Queue, ScenarioRecord
 from slasim.scenario.schema.chats import slowdown_at
 
+if TYPE_CHECKING:
+    from slasim.scenario.centre import Centre
+
 __all__ = [
     "Handed",
+    "clocked_queues",
     "feeds",
     "first_line_queues",
     "handed_on",
@@ -62,6 +66,19 @@ def first_line_queues(centre: ScenarioRecord) -> tuple[str, ...]:
 def ticket_queues(centre: ScenarioRecord) -> tuple[str, ...]:
     """Queues whose contacts are threads of replies."""
     return tuple(name for name, queue in centre.queues.items() if queue.kind.replies)
+
+
+def clocked_queues(centre: Centre) -> frozenset[str]:
+    """Queues whose contacts may have due instants of their own: a ticket clock runs there, or they come from there."""
+    found = {queue for metric in centre.ticket_metrics for queue in centre.queues_of_clock(metric)}
+    waiting = [queue for queue in found if queue in centre.queues]
+    while waiting:
+        queue = centre.queues[waiting.pop()]
+        for way in handed_on(queue) if queue.kind.replies else ():
+            if way.to not in found and way.to in centre.queues:
+                found.add(way.to)
+                waiting.append(way.to)
+    return frozenset(found)
 
 
 def takers(centre: ScenarioRecord, queue: str) -> dict[str, Group]:

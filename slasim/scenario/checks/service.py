@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from slasim import clock, registry
 from slasim.errors import Problem, did_you_mean
 from slasim.scenario.checks.case import Case, mapping
+from slasim.scenario.floor_facts import clocked_queues
 
 __all__ = ["acw_is_part_of_aht", "every_queue_is_taken", "routing_is_known"]
 
@@ -48,8 +49,11 @@ def routing_is_known(case: Case) -> Iterator[Problem]:
             did_you_mean(case.centre.routing.policy, known, what="Policies"),
         )
         return
+    clocked = clocked_queues(case.centre)
     queues = [
-        policies.QueueFacts(name, queue.priority, queue.head_start, queue.prefers)
+        policies.QueueFacts(
+            name, queue.priority, queue.head_start, queue.prefers, clock=name in clocked
+        )
         for name, queue in case.centre.queues.items()
     ]
     groups = [
