@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-import slasim
 from slasim.planner.offer import Clause, Lever, Recommendation, Signable, Way
 from slasim.planner.verdicts import SAID, of_hundred
 from slasim.planner.words import HEAD, safe, short, target_words, together
@@ -316,5 +315,5 @@ def _foot(offer: Recommendation) -> list[str]:
     if offer.odds is not None:
         parts.append(f"levers paired on {offer.paired:,}")
         parts.append(f"{100 * offer.odds.confidence:g} % sure")
-    parts += [f"seed {offer.seed}", f"slasim {slasim.__version__}", f"{offer.seconds:.0f} s"]
+    parts += [f"seed {offer.seed}", f"{offer.seconds:.0f} s"]
     return wrapped(" · ".join(parts))
