@@ -208,3 +208,23 @@ def test_two_desks_on_the_same_tickets(desk: sl.Scenario) -> None:
     assert gain.estimate.value > 0
     assert gain.variance_reduction > 1
     assert found.table("first_reply", "day")["difference"].notna().any()
+
+
+STEPS = """
+reminders: [{metric: first_reply, before: 1h, effect: {priority: 1}}]
+escalations: [{metric: first_reply, at: due, action: {priority: 2}}]
+"""
+
+
+def test_reminders_that_act_are_counted(desk: sl.Scenario) -> None:
+    acting = load_text(DESK + STEPS)
+    found = sl.simulate(acting, replications=3, seed=2, engine=ENGINE, executor=1)
+    logs = [found.log(r) for r in range(3)]
+    horizon = 7 * 24 * HOUR
+    taken = [int(((log.step_at >= 0) & (log.step_at < horizon)).sum()) for log in logs]
+    assert min(taken) > 0
+    assert deferred(found).moved.value == pytest.approx(np.mean(taken))
+    assert deferred(found, "experts_work").moved.value == 0
+    assert found.tally.tickets is not None
+    plain = sl.simulate(desk, replications=3, seed=2, engine=ENGINE, executor=1)
+    assert deferred(plain).moved.value == 0

@@ -71,10 +71,7 @@ def judged_log(
 
 def cycles_of(layout: TicketLayout, tickets: Tickets, clocks: Clocks, log: ContactLog) -> Cycles:
     """Every cycle of the policy's clocks and of the second line's promises."""
-    place = {name: number for number, name in enumerate(layout.queues)}
-    # A ticket's queue is watched, so it has a place.
-    number = np.array([place.get(name, -1) for name in layout.desk.queues], np.int64)
-    queue = number[clocks.events.attributes["queue"].codes[clocks.ticket]]
+    queue = layout.place_of_queue[clocks.events.attributes["queue"].codes[clocks.ticket]]
     names = {name: at for at, name in enumerate(layout.metrics)}
     metric = np.array([names[name] for name in clocks.metrics], np.int64)[clocks.metric]
     standing = _OF_STATE[clocks.state]

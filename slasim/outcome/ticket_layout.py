@@ -110,6 +110,17 @@ class TicketLayout:
         desk = self.desk
         return tuple(name for name, how in zip(desk.queues, desk.watched, strict=True) if how)
 
+    @cached_property
+    def place_of_queue(self) -> Ints:
+        """(all queues,) the place of each among ``queues``; -1 where clocks watch none."""
+        place = {name: number for number, name in enumerate(self.queues)}
+        return np.array([place.get(name, -1) for name in self.desk.queues], np.int64)
+
+    @property
+    def horizon(self) -> int:
+        """ms."""
+        return self.interval * self.intervals
+
     @property
     def days(self) -> int:
         return max(self.day_of, default=-1) + 1

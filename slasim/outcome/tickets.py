@@ -8,6 +8,7 @@ What `cycles.py` judges becomes integers:
     due      (R, K, Q, D, 2)  met, missed, by local day on which they fell due
     elapsed, used             (B, K, Q, 2, bins) histograms of the time counted and of its share of the target;
                               [0] stopped, [1] not stopped
+    steps     (R, Q)          reminders and escalations that acted, inside the horizon
     deferred                  what lies in the queues day by day: ``deferred.py``
 
 A cycle belongs to the interval of its SLA start, as in compliance reports; those that start outside the horizon are not
@@ -81,6 +82,7 @@ class TicketTally:
     due: NDArray[np.int32]
     elapsed: Ints
     used: Ints
+    steps: Ints
     deferred: DeferredTally
 
     @classmethod
@@ -96,23 +98,30 @@ class TicketTally:
             due=np.zeros((rows, k, q, layout.days, 2), np.int32),
             elapsed=np.zeros((b, k, q, 2, layout.elapsed_edges.size + 1), np.int64),
             used=np.zeros((b, k, q, 2, layout.used_edges.size + 1), np.int64),
+            steps=np.zeros((rows, q), np.int64),
             deferred=DeferredTally.empty(layout, rows),
         )
 
     def add(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Judge and count one replication. Several threads may, on different rows and batches."""
         self.deferred.add(log, row)
+        self._count_steps(log, row)
         if self.layout.metrics:
             tickets, clocks = judged_log(self.layout, draw, log)
             self.count(cycles_of(self.layout, tickets, clocks, log), row, batch)
 
+    def _count_steps(self, log: ContactLog, row: int) -> None:
+        if log.step_touch.size:
+            inside = (log.step_at >= 0) & (log.step_at < self.layout.horizon)
+            queue = self.layout.place_of_queue[log.queue[log.step_touch[inside]]]
+            self.steps[row] += np.bincount(queue[queue >= 0], minlength=self.steps.shape[1])
+
     def count(self, all_cycles: Cycles, row: int, batch: int) -> None:
         """Count cycles whose SLA started inside the horizon; by due day, those that fell due inside it."""
         layout = self.layout
-        horizon = layout.interval * layout.intervals
         k, q = len(layout.metrics), len(layout.queues)
         self._count_due(all_cycles, row)
-        inside = (all_cycles.since >= 0) & (all_cycles.since < horizon)
+        inside = (all_cycles.since >= 0) & (all_cycles.since < layout.horizon)
         c = _chosen(all_cycles, inside)
         interval = c.since // layout.interval
         column = _OF_STANDING[c.standing]
@@ -137,7 +146,7 @@ class TicketTally:
     def _count_due(self, c: Cycles, row: int) -> None:
         layout = self.layout
         judged = c.standing <= UNANSWERED
-        inside = judged & (c.due >= 0) & (c.due < layout.interval * layout.intervals)
+        inside = judged & (c.due >= 0) & (c.due < layout.horizon)
         day = np.array(layout.day_of, np.int64)[c.due[inside] // layout.interval]
         place = (c.metric[inside] * len(layout.queues) + c.queue[inside]) * layout.days + day
         late = c.standing[inside] != IN_TIME
@@ -181,7 +190,7 @@ class TicketTally:
 
     @property
     def bytes(self) -> int:
-        own = sum(getattr(self, name).nbytes for name in (*_ROWS, *_SUMS))
+        own: int = sum(getattr(self, name).nbytes for name in (*_ROWS, *_SUMS))
         return own + self.deferred.bytes
 
     # -------------------------------------------------------------- what was counted
@@ -250,7 +259,7 @@ class TicketTally:
         return edges, counts
 
 
-_ROWS = ("shares", "periods", "due")
+_ROWS = ("shares", "periods", "due", "steps")
 _SUMS = ("cells", "elapsed", "used")
 
 

@@ -62,12 +62,16 @@ _NUMBERS = ("opening", "arrived", "completed", "closing", "oldest", "days_of_wor
 
 @dataclass(frozen=True)
 class Deferred:
-    """Deferred work of some queues. ``metric`` is the clock of ``in_time``; ``worst`` the day that closes with most."""
+    """Deferred work of some queues. ``metric`` is the clock of ``in_time``; ``worst`` the day that closes with most.
+
+    ``moved``: reminders and escalations that acted on what waited there, in a replication.
+    """
 
     queues: tuple[str, ...]
     metric: str | None
     days: tuple[DeferredDay, ...]
     whole: DeferredDay
+    moved: Estimate
 
     @property
     def worst(self) -> DeferredDay:
@@ -96,6 +100,7 @@ class Deferred:
             "queues": list(self.queues),
             "metric": self.metric,
             "whole": self.whole.to_json(),
+            "moved": self.moved.to_json(),
             "days": [day.to_json() for day in self.days],
         }
 
@@ -156,8 +161,16 @@ def deferred(
     return Deferred(
         names, chosen,
         tuple(day(place, label) for place, label in enumerate(labels)),
-        day(slice(None), "all"),
+        day(slice(None), "all"), _moved(tally, names, counted, level),
     )  # fmt: skip
+
+
+def _moved(tally: TicketTally, queues: Sequence[str], counted: Any, level: float) -> Estimate:
+    known = tally.layout.queues
+    steps = tally.steps[counted][:, [known.index(name) for name in queues]].sum(axis=1)
+    said = "reminders and escalations that acted"
+    ones = np.ones_like(steps)
+    return estimates.pooled(steps, ones, level=level, share=False, unit="number", metric=said)
 
 
 _SAID = {
