@@ -38,6 +38,7 @@ from slasim.scenario.ticket_promises import (
     near_metric,
     never_open,
     place_in,
+    told_once,
 )
 from slasim.scenario.values import Duration, said, shown
 from slasim.sla.policy import Policy
@@ -382,7 +383,7 @@ class _Reading:
         try:
             return Policy.from_plain(plain)
         except InputError as error:
-            for problem in error.problems:
+            for problem in told_once(error.problems, self.plain.get("ola") or {}):
                 if before and self._follows(problem):
                     continue
                 loc = self._place(problem.path)

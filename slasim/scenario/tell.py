@@ -89,7 +89,7 @@ def _told(item: dict[str, Any], top: type[BaseModel]) -> Told | None:
         ]
         return Told(loc, f"{_shown(value)} is not known here", did_you_mean(str(value), known))
     if kind in ("bool_type", "bool_parsing"):
-        return Told(loc, f"{_shown(value)} is not true or false")
+        return Told(loc, f"{_shown(value)} is not true or false", "Write true or false.")
     return Told(loc, str(item["msg"]).removeprefix("Value error, "))
 
 

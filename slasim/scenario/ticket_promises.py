@@ -6,7 +6,7 @@ value is left out, one item stands for a list of one; and where in the file that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from slasim.calendars import Calendar
@@ -16,7 +16,16 @@ from slasim.scenario.document import Loc, dotted
 if TYPE_CHECKING:
     from slasim.sla.policy import Policy
 
-__all__ = ["SECTIONS", "cleaned", "follows", "near_metric", "never_open", "place_in", "policy_of"]
+__all__ = [
+    "SECTIONS",
+    "cleaned",
+    "follows",
+    "near_metric",
+    "never_open",
+    "place_in",
+    "policy_of",
+    "told_once",
+]
 
 SECTIONS = ("preset", "metrics", "levels", "rules", "reminders", "escalations", "managers", "ola")
 """The sections that a scenario and a policy file have in common; calendars are each one's own."""
@@ -109,10 +118,29 @@ def near_metric(problem: Problem, written: Iterable[str]) -> str:
 def follows(problem: Problem, stands: Callable[[Loc], bool]) -> bool:
     """Whether it says that something is none which ``stands`` in the file, and was only left out as faulty."""
     words = problem.found.split("'")
-    if len(words) < 3 or " is no " not in problem.found:
+    if len(words) < 3 or not words[2].startswith(" is no "):
         return False
-    sections = ("metrics", "calendars", "levels", "ola")
-    return any(stands((section, words[1])) for section in sections)
+    noun = words[2].removeprefix(" is no ").split()[0].rstrip(".")
+    return noun in _NOUNS and stands((_NOUNS[noun], words[1]))
+
+
+_NOUNS = {"metric": "metrics", "calendar": "calendars", "level": "levels", "promise": "ola"}
+
+
+def told_once(problems: Sequence[Problem], promises: Mapping[str, Any]) -> list[Problem]:
+    """Without what stands on a metric that is told to be faulty; ``promises`` (of `ola`) take over its mistakes."""
+    faulty = {one.path.split(".")[1] for one in problems if one.path.startswith("metrics.")}
+    on_them = {
+        name
+        for name, one in promises.items()
+        if isinstance(one, Mapping) and one.get("metric") in faulty
+    }
+    return [
+        one
+        for one in problems
+        if not (one.path.startswith("ola.") and one.path.split(".")[1] in on_them)
+        and not follows(one, lambda loc: loc[0] == "metrics" and loc[1] in faulty)
+    ]
 
 
 def place_in(places: Iterable[Loc], path: str) -> Loc:

@@ -40,6 +40,7 @@ __all__ = [
     "read_share",
     "said",
     "shown",
+    "split_sentence",
     "told",
     "wrong",
 ]
@@ -69,6 +70,19 @@ class Read:
 def wrong(found: str, would_do: str = "") -> PydanticCustomError:
     """The error a validator raises: what was found, and what would do."""
     return PydanticCustomError("wrong", "{found}", {"found": found, "would_do": would_do})
+
+
+def split_sentence(text: str) -> tuple[str, str]:
+    """(what was found, what would do) of a finding in words: parted by `; `, else by the end of its first sentence.
+
+    >>> split_sentence("'x' is unknown. Known: a, b.")
+    ("'x' is unknown", 'Known: a, b.')
+    """
+    for mark, kept in (("; ", ""), ("? ", "?"), (". ", "")):
+        found, parted, rest = text.partition(mark)
+        if parted:
+            return found + kept, rest[:1].upper() + rest[1:] + "." * (rest[-1:] not in ".?")
+    return text.rstrip("."), ""
 
 
 def said(sentence: str) -> PydanticCustomError:

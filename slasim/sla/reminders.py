@@ -211,7 +211,7 @@ def _point(said: Mapping[str, Any]) -> Point:
     known = ("before", "after", "waited")
     if len(said) != 1 or next(iter(said)) not in known:
         near = did_you_mean(str(next(iter(said), "")), known)
-        raise ValueError(f"at: {dict(said)} says no one instant. {near}")
+        raise ValueError(f"at: {dict(said)} says no one instant; {near}")
     ((word, text),) = said.items()
     ms = time.parse_duration(text)
     shown = time.format_duration(ms)

@@ -49,7 +49,7 @@ def chat_curves_fit(case: Case) -> Iterator[Problem]:
     for name, group in case.centre.groups.items():
         given = group.chat_slowdown
         loc = ("groups", name, "chat_slowdown")
-        if given is None:
+        if given is None or not case.whole("groups", name):
             continue
         if (given.curve is None) == (given.turns is None):
             yield case.problem(
@@ -90,7 +90,7 @@ def measured_where_chats_are(case: Case) -> Iterator[Problem]:
     """`handle_time_measured_at` is an average that the agents can have in hand."""
     for name, queue in case.centre.queues.items():
         chats = queue.handle_time_measured_at
-        if chats is None:
+        if chats is None or not case.whole("groups"):
             continue
         loc = ("queues", name, "handle_time_measured_at")
         most = max((g.chat_slots for g in takers(case.centre, name).values()), default=1)

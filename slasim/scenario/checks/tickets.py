@@ -14,7 +14,9 @@ from slasim.scenario.ticket_promises import (
     near_metric,
     never_open,
     place_in,
+    told_once,
 )
+from slasim.scenario.values import split_sentence
 
 __all__ = [
     "rules_read_what_is_drawn",
@@ -32,14 +34,13 @@ def ticket_promises_are_known(case: Case) -> Iterator[Problem]:
     except InputError as error:
         plain = centre._document.value
         places = list(_places(tuple(SECTIONS), plain))
-        for problem in error.problems:
+        for problem in told_once(error.problems, plain.get("ola") or {}):
             if follows(
                 problem, lambda loc: _stands(case.document.value, loc) and not _stands(plain, loc)
             ):
                 continue
             loc = place_in(places, problem.path)
-            found, semicolon, rest = problem.found.partition("; ")
-            would_do = rest[:1].upper() + rest[1:] if semicolon else ""
+            found, would_do = split_sentence(problem.found)
             if problem.would_do:
                 found = problem.found
                 would_do = near_metric(problem, _metrics(case.document.value))

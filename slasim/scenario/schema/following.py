@@ -20,8 +20,8 @@ from slasim.scenario.values import (
     LongDuration,
     Read,
     Share,
-    said,
     shown,
+    split_sentence,
     wrong,
 )
 
@@ -157,7 +157,7 @@ class Tier2(Record):
             try:
                 read = clock.parse_duration(self.ola, day_means_ms=self.day_means)
             except ValueError as error:
-                raise said(str(error)) from None
+                raise wrong(*split_sentence(str(error))) from None
             object.__setattr__(self, "ola", read)
         if self.ola is not None and (not isinstance(self.ola, int) or self.ola <= 0):
             raise wrong(f"an OLA of {shown(self.ola)} is no promise", "Write for example ola: 4h.")

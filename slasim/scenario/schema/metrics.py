@@ -34,7 +34,7 @@ class Metric(Record):
 
     type: str
     queues: NameList | None = None
-    """None = all queues"""
+    """None = all queues but those of tickets, which have clocks"""
     threshold: Duration | None = None
     formula: str = "negative"
     short_abandon: Duration | None = None
@@ -47,6 +47,11 @@ class Metric(Record):
     @classmethod
     def _gather(cls, value: Any) -> Any:
         """Put settings that only the kind knows under `settings`."""
+        if isinstance(value, Mapping) and value.get("type") == "ticket_clock":
+            raise wrong(
+                "a ticket clock is promised by its name",
+                "Write it under `metrics:` and name it here.",
+            )
         if not isinstance(value, Mapping) or value.get("type") not in registry.names("metric"):
             return value
         kind = registry.get("metric", value["type"])
@@ -59,11 +64,6 @@ class Metric(Record):
     @classmethod
     def _known(cls, value: str) -> str:
         known = registry.names("metric")
-        if value == "ticket_clock":
-            raise wrong(
-                "a ticket clock is promised by its name",
-                "Write it under `metrics:` and name it here.",
-            )
         if value not in known:
             raise wrong(f"there is no metric of type `{value}`", did_you_mean(value, known))
         return value
