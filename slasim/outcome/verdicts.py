@@ -15,7 +15,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from slasim.outcome.estimates import Chance, Estimate, Kind, chance, in_small_words, pooled
+from slasim.outcome.estimates import (
+    Chance,
+    Estimate,
+    Kind,
+    chance,
+    chance_of,
+    in_small_words,
+    pooled,
+)
 
 __all__ = ["Status", "Verdict", "judge_commitment"]
 
@@ -108,14 +116,19 @@ def judge_commitment(
     level: float = 0.95,
     unit: Kind = "share",
     text: str = "",
+    decided: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> Verdict:
     """The verdict on one commitment. Numerator and denominator (R, P): R replications of P periods.
 
-    ``required`` is the chance asked for (feasibility.chance), ``text`` the metric's formula in words.
+    ``required`` is the chance asked for (feasibility.chance), ``text`` the metric's formula in words. ``decided`` is
+    (met, judged), both (R, P) of bool, where clauses of the contract decide and not the target alone.
     """
-    found = chance(
-        numerator, denominator, target, better, level=level, confidence=confidence, metric=text
-    )
+    if decided is None:
+        found = chance(
+            numerator, denominator, target, better, level=level, confidence=confidence, metric=text
+        )
+    else:
+        found = chance_of(*decided, level=level, confidence=confidence, metric=text)
     value = pooled(
         _row_sums(numerator), _row_sums(denominator), level=level, share=unit == "share", unit=unit,
         metric=text,

@@ -9,7 +9,7 @@ the other and keeps none. This file knows no chance.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -31,7 +31,18 @@ from slasim.study import measures
 from slasim.study.measures import Asked
 from slasim.study.result import Result
 
-__all__ = ["Judged", "Paid", "asked_of", "paid", "periods", "plain_sums", "wanted"]
+__all__ = [
+    "Judged",
+    "Paid",
+    "asked_of",
+    "clauses_decide",
+    "clauses_want",
+    "covered",
+    "paid",
+    "periods",
+    "plain_sums",
+    "wanted",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -61,6 +72,37 @@ def plain_sums(contract: Contract, commitment: Commitment) -> bool:
         one.scope == "intervals" and one.concerns(commitment.title) for one in contract.exclusions
     )
     return commitment.aggregate == "weighted" and not relief and not dropped
+
+
+def clauses_decide(agreed: Agreed, commitment: Commitment) -> bool:
+    """Whether more than its target says if a period of it is met, or measured at all."""
+    contract = agreed.contract
+    return (
+        (not plain_sums(contract, commitment) and not _only_intervals_met(contract, commitment))
+        or contract.rounding is not None
+        or contract.min_volume > 0
+        or any(one.concerns(commitment.title) for one in contract.exclusions)
+        or (agreed.month is not None and bool(contract.ramp))
+        or commitment.zero_offered != "skip"
+    )
+
+
+def _only_intervals_met(contract: Contract, commitment: Commitment) -> bool:
+    """A share of intervals met, and no clause that looks at single intervals besides."""
+    plain = replace(commitment, aggregate="weighted", interval_target=None)
+    return commitment.aggregate == "share_of_intervals_met" and plain_sums(contract, plain)
+
+
+def clauses_want(scenario: Scenario) -> list[tuple[Asked, Period]]:
+    """What a tally must follow besides, so that `judge` can read the clauses of the scenario's contract."""
+    return [
+        pair
+        for one in agreements(scenario)[:1]
+        if scenario.contract is not None
+        for commitment in one.contract.commitments
+        if clauses_decide(one, commitment)
+        for pair in _Looked(scenario, one, commitment, None).wanted
+    ]
 
 
 def wanted(

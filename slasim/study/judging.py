@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from slasim.errors import NothingToJudge
 from slasim.outcome.verdicts import Verdict, judge_commitment
+from slasim.scenario.agreements import agreements
 from slasim.study import measures
 from slasim.study.measures import Promise
 from slasim.study.result import Result
@@ -58,10 +59,37 @@ def judge(result: Result) -> Verdicts:
     promised = measures.promises(result.scenario)
     if promised and result.replications < 2:
         raise NothingToJudge("one replication says nothing about a chance; simulate more")
-    return Verdicts(_verdict(result, p) for p in promised)
+    decided = _decided(result)
+    return Verdicts(_verdict(result, p, decided.get(k)) for k, p in enumerate(promised))
 
 
-def _verdict(result: Result, promised: Promise) -> Verdict:
+Decided = tuple[Any, Any]
+"""Met and judged, (R, P) of bool, where the contract's clauses say what is measured."""
+
+
+def _decided(result: Result) -> dict[int, Decided]:
+    """By the place of a commitment, where more than its target decides: rounding, relief, exclusions and the like."""
+    from slasim.study.contracting import clauses_decide
+    from slasim.study.promised import MET, NOT_MEASURED, held
+
+    scenario = result.scenario
+    if scenario.contract is None:
+        return {}
+    agreed = agreements(scenario)[0]
+    listed = agreed.contract.commitments
+    if len(listed) != len(scenario.contract.commitments) or not any(
+        clauses_decide(agreed, one) for one in listed
+    ):
+        return {}
+    made = held(result, agreed)
+    return {
+        k: (made.status[one.title] == MET, made.status[one.title] != NOT_MEASURED)
+        for k, one in enumerate(listed)
+        if clauses_decide(agreed, one)
+    }
+
+
+def _verdict(result: Result, promised: Promise, decided: Decided | None = None) -> Verdict:
     scenario, asked = result.scenario, promised.asked
     above, below, better = result.promised_parts(promised)
     unit = asked.measure.unit if promised.interval_target is None else "share"
@@ -70,5 +98,5 @@ def _verdict(result: Result, promised: Promise) -> Verdict:
         better=better,
         period=promised.period, required=scenario.feasibility.chance,
         confidence=scenario.feasibility.confidence, level=result.level, unit=unit,
-        text=asked.measure.text,
+        text=asked.measure.text, decided=decided,
     )  # fmt: skip

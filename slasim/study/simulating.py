@@ -11,6 +11,7 @@ from slasim.outcome import estimates
 from slasim.outcome.estimates import BATCH, LEAST
 from slasim.scenario import Scenario
 from slasim.study import measures
+from slasim.study.contracting import clauses_want
 from slasim.study.plans import Shares, shares_of
 from slasim.study.result import Result
 from slasim.study.runs import MOST, Progress, Run, checked_replications
@@ -37,7 +38,7 @@ def simulate(scenario: Scenario, *, replications: int | None = None, seed: int =
         replications = 200 if precision is None else 20_000
     most = checked_replications(replications)
     first_share = shares_of(scenario) if first_share is None else first_share
-    run = Run(scenario, seed, measures.layout(scenario), engine, first_share)
+    run = Run(scenario, seed, measures.layout(scenario, followed=clauses_want(scenario)), engine, first_share)
     first = most if precision is None else min(LEAST, most)
     result = Result(
         scenario, seed, engine, run.count(range(first), executor, progress), threads=kept(executor),
