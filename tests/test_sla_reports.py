@@ -318,6 +318,34 @@ class TestWarnings:
         )
         assert found == [("11:00", "50 %", "manager"), ("16:00", "1 h before", "manager")]
 
+    def test_after_a_time_of_waiting(self):
+        """Business time counts the office's hours only; calendar time all of them; a pause stops both being reached."""
+        events = [
+            {"at": "2025-06-02T13:00", "type": "created"},
+            {"at": "2025-06-04T12:00", "type": "agent_public"},
+        ]
+        metric = {"metric": "first_reply", "target": "12h"}
+        waited = [{"metric": "m", "at": {"waited": "5h"}}]
+        assert self.fired(events, metric, OFFICE, escalations=waited) == [
+            ("10:00", "5 h waited", "manager")
+        ]
+        waited[0]["clock"] = "calendar"
+        assert self.fired(events, metric, OFFICE, escalations=waited) == [
+            ("18:00", "5 h waited", "manager")
+        ]
+        point = {"metric": "first_reply", "target": {"by": "end_of_next_business_day"}}
+        several = [{"metric": "m", "at": [{"waited": "1h"}, {"before": "1h"}, {"after": "1h"}]}]
+        assert self.fired(events, point, OFFICE, escalations=several) == [
+            ("14:00", "1 h waited", "manager"), ("16:00", "1 h before", "manager"), ("10:00", "1 h after", "manager"),
+        ]  # fmt: skip
+
+    def test_what_is_switched_off_warns_nobody(self):
+        on = {"metric": "m", "before": "30m", "name": "soon"}
+        assert len(self.fired(self.story, reminders=[on])) == 1
+        off = {**on, "active": False}
+        assert self.fired(self.story, reminders=[off], escalations=[off]) == []
+        assert not policy(FIRST, reminders=[off], escalations=[off]).warns
+
     def test_the_table_and_the_counts(self):
         clocks = run_clocks(
             table(self.story),
