@@ -46,6 +46,8 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.scenario import schema_json as schema_json
     from slasim.scenario.forecast_file import read_forecast as read_forecast
     from slasim.show.plots import plot as plot
+    from slasim.sla.compliance import compliance_report as compliance_report
+    from slasim.sla.compliance import log_report as log_report
     from slasim.sla.kinds import policy_kinds as policy_kinds
     from slasim.study import Comparison as Comparison
     from slasim.study import Result as Result
@@ -88,6 +90,8 @@ _HOMES = {
     "schema_json": "slasim.scenario",
     "read_forecast": "slasim.scenario.forecast_file",
     "parse_sl_goal": "slasim.erlang",
+    "compliance_report": "slasim.sla.compliance",
+    "log_report": "slasim.sla.compliance",
     "sample": "slasim.inputs.sample",
     "kind": "slasim.registry",
     "policy_kinds": "slasim.sla.kinds",

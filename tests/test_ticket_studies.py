@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import slasim as sl
+from slasim.cli import app
 from slasim.clock import HOUR
 from slasim.contactlog import ANSWERED
 from slasim.scenario import load_text
-from slasim.sla.compliance import compliance_report, log_report
+from slasim.sla.compliance import (
+    COMPLIANCE_COLUMNS,
+    LOG_COLUMNS,
+    compliance_report,
+    log_report,
+)
 from slasim.study import tickets
 from slasim.study.deferred import deferred
 
@@ -228,3 +238,33 @@ def test_reminders_that_act_are_counted(desk: sl.Scenario) -> None:
     assert found.tally.tickets is not None
     plain = sl.simulate(desk, replications=3, seed=2, engine=ENGINE, executor=1)
     assert deferred(plain).moved.value == 0
+
+
+def test_on_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "desk.yaml").write_text(DESK + STEPS, encoding="utf-8")
+    log, table = tmp_path / "week.csv", tmp_path / "levels.csv"
+    asked = ["-n", "2", "--seed", "2", "--engine", ENGINE, "--threads", "1"]
+    by = [
+        "--metric",
+        "first_reply",
+        "--by",
+        "level",
+        "--out",
+        str(table),
+        "--log",
+        str(log),
+        "--json",
+    ]
+    ran = CliRunner().invoke(app, ["simulate", str(tmp_path / "desk.yaml"), *asked, *by])
+    assert ran.exit_code == 3, ran.output  # two simulated weeks decide nothing
+    told = json.loads(ran.stdout)
+    assert 0 < told["estimates"]["first_reply"]["value"] < 1
+    assert told["verdicts"][0]["metric"] == "first_reply"
+    assert [row["level"] for row in told["table"]["rows"]] == ["Gold", ""]
+    assert pd.read_csv(table)["level"].tolist()[0] == "Gold"
+    report = pd.read_csv(tmp_path / "week.compliance.csv")
+    assert tuple(report.columns) == COMPLIANCE_COLUMNS
+    assert report["fulfilled"].sum() > 0
+    assert tuple(pd.read_csv(tmp_path / "week.sla_log.csv").columns) == LOG_COLUMNS
+    warned = pd.read_csv(tmp_path / "week.warnings.csv")
+    assert set(warned["kind"]) == {"reminder", "escalation"}

@@ -41,7 +41,8 @@ def simulate(
     by: Annotated[
         str | None,
         typer.Option(metavar="KEYS", show_default=False,
-                     help="Split a metric: queue (or group), and interval, hour, weekday, day, week or month."),
+                     help="Split a metric: queue (or group), and interval, hour, weekday, day, week or month; "
+                     "of tickets also level, team, owner or an attribute."),
     ] = None,
     metric: Metric = None,
     trade: Annotated[
@@ -50,7 +51,8 @@ def simulate(
     out: Out = None,
     log: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", show_default=False, help="Write one replication's contacts: .csv or .parquet."),
+        typer.Option(metavar="FILE", show_default=False,
+                     help="Write one replication's contacts, and reports on its tickets: .csv or .parquet."),
     ] = None,
     replication: Annotated[int, typer.Option("--replication", "-r", min=0, help="Which one --log writes.")] = 0,
     plot: Annotated[
@@ -84,6 +86,7 @@ def simulate(
         note(f"wrote {write_table(summary.table() if frame is None else frame, out)}")
     if log is not None:
         note(f"wrote {result.log(replication).write(log)}")
+        _write_ticket_files(result, replication, log)
     if plot is not None:
         sl.plot(result, metric, to=plot)
         note(f"wrote {plot}")
@@ -106,6 +109,18 @@ def simulate(
     return OF_STATUS[
         summary.verdicts.status if summary.verdicts is not None else "nothing_to_judge"
     ]
+
+
+def _write_ticket_files(result: Any, replication: int, beside: Path) -> None:
+    """Where tickets have clocks, their reports stand beside the log."""
+    scenario = result.scenario
+    if not scenario.ticket_metrics:
+        return
+    from slasim.show.ticket_files import write_ticket_files
+
+    clocks = result.clocks(replication, stretches=True)
+    for path in write_ticket_files(clocks, beside, since=scenario.start_ms, until=scenario.end_ms):
+        note(f"wrote {path}")
 
 
 def _keys(by: str | None) -> list[str]:

@@ -32,6 +32,9 @@ from slasim.study.runs import Run
 if TYPE_CHECKING:
     import pandas as pd
 
+    from slasim.sla.clocks import Clocks
+    from slasim.study.deferred import Deferred
+
 Reading = Literal["pooled", "per_period", "chance"]
 PERIODS = get_args(Period)
 Floats = NDArray[np.float64]
@@ -204,6 +207,32 @@ class Result:
             edges, counts, share, level=self.level, replications=self.replications,
             metric=f"wait of {share:.0%} of the {of}",
         )  # fmt: skip
+
+    def achieved(self, metric: str, share: float, *, queue: str | Sequence[str] | None = None,
+                 of_target: bool = False, stopped_only: bool = False) -> Estimate:  # fmt: skip
+        """The time on a ticket clock (ms) that this share (0..1) of tickets did not exceed: how far below the limit.
+
+        With ``of_target`` the part of its own target that each ticket took (1 = all of it); points of the calendar have
+        none. What was never finished took longer than any time, unless only the stopped are asked for. Raises
+        InputError.
+        """
+        ask = tickets.used if of_target else tickets.achieved
+        return ask(self, metric, share, queue=queue, stopped_only=stopped_only)
+
+    def clocks(self, replication: int, *, stretches: bool = False) -> Clocks:
+        """Every ticket clock of one replication, as of a real export: for compliance and log reports, and warnings.
+
+        ``stretches=True`` keeps what warnings need. Raises InputError where the scenario has no ticket clock.
+        """
+        return tickets.clocks_of(self, replication, stretches=stretches)
+
+    def deferred(
+        self, queue: str | Sequence[str] | None = None, *, metric: str | None = None
+    ) -> Deferred:
+        """Backlog by day of the queues of tickets, as the trade reports it. Raises InputError (`study/deferred.py`)."""
+        from slasim.study.deferred import deferred
+
+        return deferred(self, queue, metric=metric)
 
     def parts(self, asked: Asked, *, group: str | None = None) -> tuple[Any, Any]:
         """Numerator and denominator, (R,) each, by replication."""
