@@ -12,6 +12,7 @@ from typing import Any
 from slasim.clock import format_duration
 from slasim.show.cells import simulated
 from slasim.show.judged import inside_line, verdict_line
+from slasim.show.operation import again_lines, hands_lines, overtime_lines, ticket_block
 from slasim.show.tables import table_lines
 from slasim.show.unserved import unserved_lines
 from slasim.show.words import (
@@ -29,7 +30,7 @@ from slasim.show.words import (
 from slasim.study import Result
 from slasim.study.formulas import Trade
 from slasim.study.measures import Asked, ask
-from slasim.study.summary import Summary
+from slasim.study.summary import Channel, Summary
 
 _HEADS = {"abandonment_rate": "abandoned", "asa": "ASA", "mean_wait": "mean wait", "aht": "AHT"}
 _QUEUES = 10
@@ -53,11 +54,13 @@ def simulated_screen(summary: Summary, *, trade: Sequence[Trade] = ()) -> str:
     lines = [
         *head,
         "",
-        *_metric_lines(summary),
+        *[line for channel in summary.channels for line in _channel_lines(summary, channel)],
+        *_doubt_line(summary),
         *unserved_lines(summary.unserved),
         *_overflow_lines(summary),
         *_wait_lines(summary),
         *_group_lines(summary),
+        *overtime_lines(summary.overtime),
         *_inside_lines(summary),
         *_formula_lines(summary),
         *_erlang_lines(summary),
@@ -98,26 +101,49 @@ def column_head(name: str, asked: Asked) -> str:
     """A measure in a few letters: `in 30 s`, `abandoned`, `ASA`."""
     measure: Any = asked.measure
     if hasattr(measure, "formula") and hasattr(measure, "threshold"):
-        said = f"in {format_duration(measure.threshold)}"
+        said = f"in {format_duration(measure.threshold)}{_by_caller(measure)}"
         return said if measure.formula == "negative" else f"{said}, {measure.formula}"
     from slasim import registry
 
     for kind, head in _HEADS.items():
         if type(measure) is registry.get("metric", kind):
             short = getattr(measure, "short_abandon", None)
-            return head if short is None else f"{head} >{format_duration(short)}"
+            head += "" if short is None else f" >{format_duration(short)}"
+            return head + _by_caller(measure)
     return name
 
 
-def _metric_lines(summary: Summary) -> list[str]:
+def _by_caller(measure: Any) -> str:
+    return ", callers" if getattr(measure, "counts", "attempts") == "callers" else ""
+
+
+def _channel_lines(summary: Summary, channel: Channel) -> list[str]:
+    """One channel's block: its queues, and what is peculiar to it."""
+    queues = {name for line in channel.lines for name in line.queues}
+    again = [line for one in summary.again if one.queue in queues for line in again_lines(one)]
+    alone = len(summary.channels) == 1
+    if any(summary.result.scenario.queues[name].kind.replies for name in queues):
+        block = [*ticket_block(summary, channel), *again]
+    else:
+        block = [*_metric_lines(summary, channel, "queue" if alone else channel.name), *again]
+        if any(summary.result.scenario.queues[name].kind.shares for name in queues):
+            block += hands_lines(summary.hands)
+    return block if alone else [*block, ""]
+
+
+def _metric_lines(summary: Summary, channel: Channel, head: str) -> list[str]:
     unit = {key: asked.measure.unit for key, asked in summary.columns.items()}
-    shown = list(summary.columns)
-    lines = summary.lines
+    queues = {name for line in channel.lines for name in line.queues}
+    fitting = [key for key, asked in summary.columns.items() if queues & set(asked.queues)]
+    levelled = [key for key in fitting if hasattr(summary.columns[key].measure, "formula")]
+    fitting = [key for key in fitting if key != "service_level" or levelled == ["service_level"]]
+    shown = list(fitting)
+    lines = channel.lines
     if len(lines) > _QUEUES + 1:
         lines = (*lines[:_QUEUES], lines[-1])
 
     def table(keys: Sequence[str]) -> list[list[str]]:
-        rows = [["queue", "offered", *(column_head(key, summary.columns[key]) for key in keys)]]
+        rows = [[head, "offered", *(column_head(key, summary.columns[key]) for key in keys)]]
         for line in lines:
             cells = []
             for key in keys:
@@ -130,20 +156,26 @@ def _metric_lines(summary: Summary) -> list[str]:
     while max(len(line) for line in made) > WIDTH and len(shown) > 1:
         shown.pop()
         made = aligned(table(shown))
-    left = [column_head(key, summary.columns[key]) for key in summary.columns if key not in shown]
-    if len(summary.lines) > len(lines):
-        made.append(f"… {len(summary.lines) - len(lines)} more queues: --by queue")
-    word = PLURAL[simulated(summary.result)]
-    said = f"(range): where the value over all {word} lies, 95 % sure; single {word} differ more, see below."
+    if len(channel.lines) > len(lines):
+        made.append(f"… {len(channel.lines) - len(lines)} more queues: --by queue")
+    everything = channel.lines[-1]
+    left = [key for key in fitting if key not in shown]
     if left:
-        everything = summary.lines[-1]
-        keys = [key for key in summary.columns if key not in shown]
         rest = "; ".join(
-            f"{head} {ranged(e.value, e.low, e.high, unit[key])}"
-            for head, key, e in ((h, k, everything.estimates[k]) for h, k in zip(left, keys, strict=True))
-        )  # fmt: skip
+            f"{column_head(key, summary.columns[key])} {ranged(e.value, e.low, e.high, unit[key])}"
+            for key, e in ((key, everything.estimates[key]) for key in left)
+        )
         made += wrapped(f"{'all together' if len(lines) > 1 else 'also'}: {rest}", indent=4)
-    return [*made, said] if summary.result.replications > 1 else made
+    return made
+
+
+def _doubt_line(summary: Summary) -> list[str]:
+    if summary.result.replications == 1:
+        return []
+    word = PLURAL[simulated(summary.result)]
+    return [
+        f"(range): where the value over all {word} lies, 95 % sure; single {word} differ more, see below."
+    ]
 
 
 def _overflow_lines(summary: Summary) -> list[str]:

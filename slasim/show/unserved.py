@@ -13,6 +13,7 @@ from slasim.study.unserved import OUTCOMES, Unserved
 _SAID = {
     "blocked": "Blocked, no line or place free, and not part of offered",
     "voicemail": "Sent to voicemail, offered and counted as late",
+    "call_back": "Took a call-back instead, offered and counted as late",
     "closed": "Waiting when the queue closed, offered and counted as late",
     "waiting": "Still waiting at the end, offered",
 }

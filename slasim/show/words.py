@@ -64,7 +64,9 @@ def _time(ms: float, like: float) -> tuple[str, str]:
 
 
 def spoken(value: float | None, unit: str) -> str:
-    """A share or a time (ms)."""
+    """A share, a time (ms) or a plain number."""
+    if unit == "number":
+        return "-" if value is None or math.isnan(value) else f"{value:.2f}"
     return percent(value) if unit == "share" else seconds(value)
 
 
@@ -80,6 +82,8 @@ def ranged(value: float, low: float | None, high: float | None, unit: str) -> st
         if _points(low) == _points(high) and low > 0.01 and high < 0.99:
             return f"{100 * value:.1f} % ({100 * low:.1f}-{100 * high:.1f})"
         return f"{said} ({_points(low)}-{_points(high)})"
+    if unit == "number":
+        return f"{said} ({low:.2f}-{high:.2f})"
     return f"{said} ({_time(low, value)[0]}-{_time(high, value)[0]})"
 
 

@@ -177,11 +177,13 @@ class BesideFormulas:
 def beside_formulas(result: Result) -> tuple[BesideFormulas, ...]:
     """Erlang C and A for each pool of the result's scenario, interval by interval and then pooled, beside the result.
 
-    Pools without staff or contacts are left out: there is nothing to compare.
+    Pools without staff or contacts are left out, and those with chats or tickets: there is nothing to compare.
     """
     scenario = result.scenario
     found = []
     for pool in pools(scenario):
+        if any(scenario.queues[name].channel != "voice" for name in pool.queues):
+            continue
         load = _load(scenario, pool)
         if not load.volume.any() or not load.agents.any():
             continue

@@ -72,6 +72,7 @@ def ask(scenario: Scenario, metric: str, queue: str | Sequence[str] | None = Non
         **settings: Any) -> Asked:  # fmt: skip
     """The metric of that name in the scenario, or of that kind with settings (durations as text or ms).
 
+    Where neither names queues, it is over all whose customers wait on the line; a metric over chains is over all.
     Raises InputError for an unknown metric, queue or setting.
     """
     given = {key: value for key, value in settings.items() if value is not None}
@@ -79,7 +80,7 @@ def ask(scenario: Scenario, metric: str, queue: str | Sequence[str] | None = Non
         if isinstance(given.get(key), str):
             given[key] = _duration(key, given[key])
     kinds = registry.names("metric")
-    queues = tuple(scenario.queues) if queue is None else queues_named(scenario, queue)
+    queues = on_the_line(scenario) if queue is None else queues_named(scenario, queue)
     of_tickets = ticket_share(scenario, metric)
     if of_tickets is not None:
         if given:
@@ -100,16 +101,27 @@ def ask(scenario: Scenario, metric: str, queue: str | Sequence[str] | None = Non
             )
             if key in record.model_fields_set
         }
+        made = _measure(record.type, own | record.settings | given)
         if queue is None and record.queues:
             queues = tuple(dict.fromkeys(record.queues))
-        made = _measure(record.type, own | record.settings | given)
+        elif queue is None and made.over == "chains":
+            queues = tuple(scenario.queues)
         return Asked(metric, _over(made, metric, queue), queues)
     if metric in kinds:
         if metric == "service_level":
             given.setdefault("threshold", _duration("threshold", DEFAULT_THRESHOLD))
-        return Asked(metric, _over(_measure(metric, given), metric, queue), queues)
+        made = _measure(metric, given)
+        if queue is None and made.over == "chains":
+            queues = tuple(scenario.queues)
+        return Asked(metric, _over(made, metric, queue), queues)
     known = [*scenario.metrics, *kinds]
     raise InputError([Problem(f"no metric is called {metric!r}", did_you_mean(metric, known))])
+
+
+def on_the_line(scenario: Scenario) -> tuple[str, ...]:
+    """The queues whose customers wait on the line; all, where there are only tickets, which have clocks instead."""
+    found = tuple(name for name, queue in scenario.queues.items() if not queue.kind.replies)
+    return found or tuple(scenario.queues)
 
 
 def _over(made: ContactMetric, name: str, queue: object) -> ContactMetric:
@@ -169,7 +181,7 @@ def promise(scenario: Scenario, commitment: Commitment) -> Promise:
     """What a commitment of the scenario's contract promises."""
     if commitment.inline is not None:
         record = commitment.inline
-        queues = tuple(dict.fromkeys(record.queues or scenario.queues))
+        queues = tuple(dict.fromkeys(record.queues or on_the_line(scenario)))
         asked = Asked(commitment.name or record.type, record.measure, queues)
     else:
         found = ask(scenario, str(commitment.metric))

@@ -1,7 +1,8 @@
 """Summary: everything a first look at a result needs, in one frozen value.
 
-    summarise(result)   -> Summary: metrics by queue, occupancy by group, verdicts, share of intervals met,
-                           the worst hour, the formulas' spread, Erlang beside it, the worst intervals
+    summarise(result)   -> Summary: metrics by channel and queue, occupancy by group, verdicts, share of intervals met,
+                           the worst hour, the formulas' spread, Erlang beside it, the worst intervals; where the
+                           scenario has them, chats, tickets, who comes again and overtime
 
 It only asks the result; it knows neither columns nor a screen.
 """
@@ -21,11 +22,15 @@ from slasim.outcome.estimates import Estimate
 from slasim.outcome.tally import Period
 from slasim.scenario.assumed import Assumption
 from slasim.study import measures
+from slasim.study.coming_again import ComingAgain, coming_again
+from slasim.study.deferred import Deferred, deferred
 from slasim.study.formulas import BesideFormulas, beside_formulas
+from slasim.study.hands import Hands, Overtime, hands, overtime
 from slasim.study.judging import Verdicts, judge
 from slasim.study.measures import Asked
 from slasim.study.overflow import Overflow, overflow
 from slasim.study.result import Result, worst_cells
+from slasim.study.tickets import TicketLine, ticket_lines
 from slasim.study.unserved import Unserved, unserved
 
 if TYPE_CHECKING:
@@ -37,20 +42,36 @@ USUAL_SHORT_ABANDON = 5_000
 
 @dataclass(frozen=True)
 class Line:
-    """One queue, or several together: contacts offered per replication, and each measure's estimate."""
+    """One queue, or several together: contacts offered per replication, and each measure's estimate.
+
+    ``matters``: of the offered, those that came for the first time; None where all did.
+    """
 
     name: str
     queues: tuple[str, ...]
     offered: float
     estimates: dict[str, Estimate]
+    matters: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "queues": list(self.queues),
             "offered": self.offered,
+            "matters": self.matters,
             "estimates": {name: e.to_json() for name, e in self.estimates.items()},
         }
+
+
+@dataclass(frozen=True)
+class Channel:
+    """The queues of one channel, and behind them all of these together where there are several."""
+
+    name: str
+    lines: tuple[Line, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"channel": self.name, "queues": [line.to_json() for line in self.lines]}
 
 
 @dataclass(frozen=True)
@@ -129,11 +150,17 @@ class Summary:
     result: Result
     columns: dict[str, Asked]
     lines: tuple[Line, ...]
+    channels: tuple[Channel, ...]
     unserved: tuple[Unserved, ...]
     overflow: tuple[Overflow, ...]
     waits: dict[float, Estimate]
     """by share: how long that share of all offered waits at most"""
     groups: tuple[Busy, ...]
+    hands: tuple[Hands, ...]
+    overtime: tuple[Overtime, ...]
+    again: tuple[ComingAgain, ...]
+    tickets: tuple[TicketLine, ...]
+    deferred: Deferred | None
     verdicts: Verdicts | None
     inside: tuple[Inside, ...]
     level_metric: str
@@ -154,10 +181,16 @@ class Summary:
             "engine": result.engine,
             "estimates": {name: e.to_json() for name, e in result.overall().items()},
             "queues": [line.to_json() for line in self.lines],
+            "channels": [channel.to_json() for channel in self.channels],
             "unserved": [one.to_json() for one in self.unserved],
             "overflow": [one.to_json() for one in self.overflow],
             "waits": {f"{share:g}": e.to_json() for share, e in self.waits.items()},
             "groups": [group.to_json() for group in self.groups],
+            "chats": [one.to_json() for one in self.hands],
+            "overtime": [one.to_json() for one in self.overtime],
+            "coming_again": [one.to_json() for one in self.again],
+            "tickets": [one.to_json() for one in self.tickets],
+            "deferred": None if self.deferred is None else self.deferred.to_json(),
             "verdicts": [verdict.to_json() for verdict in self.verdicts or ()],
             "status": self.verdicts.status if self.verdicts is not None else "nothing_to_judge",
             "inside": [one.to_json() for one in self.inside],
@@ -169,7 +202,7 @@ class Summary:
         }
 
     def table(self) -> pd.DataFrame:
-        """One row per metric and queue, and per group's occupancy; times in seconds."""
+        """One row per metric and queue, and per group's occupancy, overtime and what chats make of it; in seconds."""
         import pandas as pd
 
         keys = ["metric", "queue", "group", "value", "low", "high", "replications"]
@@ -177,8 +210,23 @@ class Summary:
             self.result.table(name, "queue").assign(metric=asked.measure.text)
             for name, asked in self.columns.items()
         ]
-        parts.append(self.result.table("occupancy", "group").assign(metric="occupancy"))
+        of_groups = ["occupancy", *(["overtime"] if self.overtime else [])]
+        of_groups += ["concurrency", "slot_utilisation"] if self.hands else []
+        parts += [self.result.table(name, "group").assign(metric=name) for name in of_groups]
+        for metric in _OF_CHAINS if self.again else ():
+            found = self.result.table(metric, "queue").assign(metric=metric)
+            parts.append(found[found["value"].notna()])
+        parts += [
+            self.result.table(line.metric, "queue").assign(metric=f"{line.metric}: {line.text}")
+            for line in self.tickets
+        ]
         return pd.concat(parts, ignore_index=True)[keys]
+
+
+_OF_CHAINS = (
+    "attempts_per_caller", "redial_rate", "call_backs_made", "call_backs_in_time", "repeat_rate",
+    "first_contact_resolution", "contacts_per_resolution", "satisfaction", "churn",
+)  # fmt: skip
 
 
 def summarise(result: Result) -> Summary:
@@ -188,16 +236,25 @@ def summarise(result: Result) -> Summary:
     lines = [_line(result, name, (name,), columns) for name in scenario.queues]
     if len(lines) > 1:
         lines.append(_line(result, "all", tuple(scenario.queues), columns))
+    on_the_line = measures.on_the_line(scenario)
     level = level_metric(result)
     assumed = tuple(scenario.assumed())
     return Summary(
         result=result,
         columns=columns,
         lines=tuple(lines),
+        channels=_channels(result, lines, columns),
         unserved=unserved(result),
         overflow=overflow(result),
-        waits={share: result.percentile(share) for share in WAITS},
+        waits={share: result.percentile(share, queue=on_the_line) for share in WAITS},
         groups=tuple(_busy(result, name) for name in scenario.groups),
+        hands=hands(result),
+        overtime=overtime(result),
+        again=coming_again(result),
+        tickets=ticket_lines(result),
+        deferred=deferred(result)
+        if any(q.kind.replies for q in scenario.queues.values())
+        else None,
         verdicts=judge(result) if result.replications > 1 else None,
         inside=inside(result),
         level_metric=level,
@@ -233,20 +290,51 @@ def _columns(result: Result) -> dict[str, Asked]:
         asked = measures.ask(result.scenario, name)
         known = any(a.measure == asked.measure for a in found.values())
         levels = any(hasattr(a.measure, "formula") for a in found.values())
-        if known or asked.measure.over == "agents" or (name == "service_level" and levels):
+        if name == "service_level" and levels and _all_have_a_level(result, found):
+            continue
+        if known or asked.measure.over != "contacts":
             continue
         found[name] = asked
     return found
 
 
+def _all_have_a_level(result: Result, columns: dict[str, Asked]) -> bool:
+    """Whether every channel on the line has a queue that some service level is over."""
+    records = result.scenario.queues
+    over = {q for a in columns.values() if hasattr(a.measure, "formula") for q in a.queues}
+    channels = {records[name].channel for name in measures.on_the_line(result.scenario)}
+    return channels <= {records[name].channel for name in over}
+
+
 def _line(result: Result, name: str, queues: tuple[str, ...], columns: dict[str, Asked]) -> Line:
     offered = result.parts(measures.ask(result.scenario, "mean_wait", queues))[1]
+    matters = None
+    if result.tally.layout.whole:
+        matters = float(np.sum(result.tally.chain_counts(queues).matters)) / result.replications
     return Line(
         name,
         queues,
         float(np.sum(offered)) / result.replications,
         {key: result.estimate(key, queue=queues) for key in columns},
+        matters,
     )
+
+
+def _channels(result: Result, lines: list[Line], columns: dict[str, Asked]) -> tuple[Channel, ...]:
+    """The lines by channel, in the order in which the scenario first names each."""
+    records = result.scenario.queues
+    names = tuple(dict.fromkeys(queue.channel for queue in records.values()))
+    found = []
+    for channel in names:
+        mine = [
+            line for line in lines if line.name in records and records[line.name].channel == channel
+        ]
+        if len(names) == 1:
+            mine = lines
+        elif len(mine) > 1:
+            mine.append(_line(result, f"all {channel}", tuple(line.name for line in mine), columns))
+        found.append(Channel(channel, tuple(mine)))
+    return tuple(found)
 
 
 def _busy(result: Result, group: str) -> Busy:

@@ -1,4 +1,4 @@
-"""Contacts that were neither answered nor abandoned: blocked, sent to voicemail, closed upon, still waiting at the end.
+"""Contacts neither answered nor abandoned: blocked, sent to voicemail, called back later, closed upon, still waiting.
 
 A service level hides them, the blocked most of all: they are no part of offered. Whoever shows one shows these too.
 This file only asks a result; it knows no screen.
@@ -13,7 +13,7 @@ import numpy as np
 
 from slasim.study.result import Result
 
-OUTCOMES = ("blocked", "voicemail", "closed", "waiting")
+OUTCOMES = ("blocked", "voicemail", "call_back", "closed", "waiting")
 
 
 @dataclass(frozen=True)
