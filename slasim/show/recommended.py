@@ -76,17 +76,16 @@ def _asked(offer: Recommendation) -> list[str]:
         one = odds.commitment(row.title)
         rows.append(_asked_row(row, one))
         notes.append(_inside(one) + ([f"   with: {row.clause}"] if row.clause else []))
-    last = _term(offer.term)
     counted = sum(1 for one in odds.commitments if one.critical)
     name = together(counted) if counted > 1 else "Contract"
     miss = "" if offer.term is None else _hundred(offer.term.contract_no_miss.value)
     alone = "" if odds.chance_alone is None else _hundred(odds.chance_alone)
-    rows.append([f" {name}", "", _met(odds.chance.value, odds.chance_low), alone, miss, last])
+    rows.append([f" {name}", "", _met(odds.chance.value, odds.chance_low), alone, miss, ""])
     table = aligned(rows, left=(0, 1, 5), gap=2)
     lines = table[:2]
     for line, note in zip(table[2:-1], notes, strict=True):
         lines += [line, *note]
-    return [*lines, table[-1]]
+    return [*lines, table[-1], *_term(offer.term, odds.period)]
 
 
 def _asked_row(row: Signable, one: CommitmentOdds) -> list[str]:
@@ -119,12 +118,18 @@ def _inside(one: CommitmentOdds) -> list[str]:
     return wrapped("   " + "; ".join(parts), indent=3)
 
 
-def _term(term: TermOdds | None) -> str:
+def _term(term: TermOdds | None, period: str) -> list[str]:
+    """The term is more than its months: what independence would have said, and the right to leave."""
     if term is None:
-        return ""
+        return []
+    said = (
+        f"no miss in {term.months} {term.each}s: {_hundred(term.contract_no_miss.value)} of 100 terms "
+        f"({_hundred(term.if_independent)} if they were independent)"
+    )
     if term.may_terminate is None:
-        return "no right to leave"
-    return f"{term.termination}: {_hundred(term.may_terminate)} of 100 terms"
+        return wrapped(f"   {said}; no right to leave is written", indent=3)
+    leaving = f"{term.termination}: {_hundred(term.may_terminate)} of 100 terms"
+    return wrapped(f"   {said}; the client may leave after {leaving}", indent=3)
 
 
 def _met(chance: float, low: float) -> str:
