@@ -80,10 +80,7 @@ def cycles_of(layout: TicketLayout, tickets: Tickets, clocks: Clocks, log: Conta
         metric=metric, queue=queue, since=clocks.clock_start - layout.start_ms,
         due=np.where(clocks.due_at == UNDEFINED, UNDEFINED, clocks.due_at - layout.start_ms),
         standing=standing, stopped=clocks.stop != UNDEFINED, elapsed=clocks.elapsed, target=clocks.target,
-        aspects={
-            aspect.name: _coded(_column(clocks, aspect.name, layout.desk), aspect.words)
-            for aspect in layout.aspects
-        },
+        aspects=_aspects(layout, clocks),
     )  # fmt: skip
     if not layout.tier_two:
         return own
@@ -102,20 +99,30 @@ def cycles_of(layout: TicketLayout, tickets: Tickets, clocks: Clocks, log: Conta
     return Cycles(**joined, aspects=aspects)
 
 
-def _column(clocks: Clocks, name: str, desk: Desk) -> Column:
-    """An aspect at the end of each cycle; ``owner`` is who has it or answered it, ``team`` that one's team."""
-    if name == "owner":
-        return column_of(clocks, "agent")
-    if name == "team":
-        owner = column_of(clocks, "agent")
-        teams = _team_of(desk)
-        words = tuple(dict.fromkeys(teams.values()))
-        place = {word: at for at, word in enumerate(words)}
-        code = np.array([place.get(teams.get(word, ""), -1) for word in owner.words] + [-1], np.int32)  # fmt: skip
-        return Column(code[owner.codes], words)
-    if name in clocks.events.attributes:  # no event of a simulated log changes these
-        return clocks.events.attributes[name].taken(clocks.ticket)
-    return clocks.column(name)
+def _aspects(layout: TicketLayout, clocks: Clocks) -> dict[str, Ints]:
+    """Aspects at the end of each cycle; ``owner`` is who has it or answered it, ``team`` that one's team."""
+    found = {}
+    owner = column_of(clocks, "agent")
+    for aspect in layout.aspects:
+        if aspect.name == "owner":
+            column = owner
+        elif aspect.name == "team":
+            column = _teams(owner, layout.desk)
+        elif aspect.name in clocks.events.attributes:  # no event of a simulated log changes these
+            column = clocks.events.attributes[aspect.name].taken(clocks.ticket)
+        else:
+            column = clocks.column(aspect.name)
+        found[aspect.name] = _coded(column, aspect.words)
+    return found
+
+
+def _teams(owner: Column, desk: Desk) -> Column:
+    """The team of each owner."""
+    teams = _team_of(desk)
+    words = tuple(dict.fromkeys(teams.values()))
+    place = {word: at for at, word in enumerate(words)}
+    code = np.array([place.get(teams.get(word, ""), -1) for word in owner.words] + [-1], np.int32)
+    return Column(code[owner.codes], words)
 
 
 def _team_of(desk: Desk) -> dict[str, str]:
@@ -161,12 +168,11 @@ def _second_line(
         log.agent[row] >= 0, len(layout.desk.groups) + log.agent[row], log.group[row]
     )
     owner = Column(handler.astype(np.int32), layout.desk.owners)
-    teams = _team_of(layout.desk)
     aspects = {}
     for aspect in layout.aspects:
         if aspect.name in ("owner", "team"):
-            words = owner.words if aspect.name == "owner" else tuple(teams[word] for word in owner.words)  # fmt: skip
-            aspects[aspect.name] = _coded(Column(owner.codes, words), aspect.words)
+            column = owner if aspect.name == "owner" else _teams(owner, layout.desk)
+            aspects[aspect.name] = _coded(column, aspect.words)
         elif aspect.name in facts:
             column = facts[aspect.name].taken(tickets.of[chosen])
             aspects[aspect.name] = _coded(column, aspect.words)

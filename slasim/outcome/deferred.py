@@ -66,12 +66,12 @@ class DeferredTally:
             outcome, left, released = log.outcome[rows], log.left[rows], log.released[rows]
             lost = (outcome != ANSWERED) & (outcome != WAITING)
             done = np.where(lost, left, np.where(released == NOT_YET, _NEVER_DONE, released))
-            into = self.days[row, place]
+            into, gone = self.days[row, place], np.sort(done)
             into[:, ARRIVED] = _between(came, starts, ends)
-            into[:, COMPLETED] = _between(np.sort(done[~lost]), starts, ends)
             into[:, LOST] = _between(np.sort(done[lost]), starts, ends)
-            into[:, OPENING] = _before(came, starts) - _before(np.sort(done), starts)
-            into[:, CLOSING] = _before(came, ends) - _before(np.sort(done), ends)
+            into[:, COMPLETED] = _between(gone, starts, ends) - into[:, LOST]
+            into[:, OPENING] = _before(came, starts) - _before(gone, starts)
+            into[:, CLOSING] = _before(came, ends) - _before(gone, ends)
             for day in np.flatnonzero(into[:, CLOSING]).tolist():
                 end = int(ends[day])
                 there = done[: int(np.searchsorted(came, end))] >= end

@@ -329,7 +329,8 @@ class EventTable:
     def until(self, instant: int) -> EventTable:
         """What was known at an instant: events at or before it, of tickets that had begun."""
         known = self.at <= instant
-        return self._rows(known).only(np.bincount(self.ticket[known], minlength=self.tickets) > 0)
+        table = self if known.all() else self._rows(known)
+        return table.only(np.bincount(self.ticket[known], minlength=self.tickets) > 0)
 
     def only(self, tickets: NDArray[np.bool_]) -> EventTable:
         """The same table with only some tickets (N,), renumbered."""
