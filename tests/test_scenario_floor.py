@@ -628,6 +628,14 @@ def test_a_calendar_that_never_opens_keeps_no_promise() -> None:
     assert [problem.path for problem in found] == ["calendars.never"]
 
 
+def test_hours_that_never_come() -> None:
+    text = DESK.replace("  office:", '  sundays: {weekly: {sun: ["09:00-12:00"]}}\n  office:', 1)
+    text = text.replace("hours: office", "hours: sundays")
+    assert load_text(text).groups["desk"].takes["email"].hours == "sundays"
+    [found] = problems(text.replace("end: 2026-03-09", "end: 2026-03-07"))
+    assert found.path == "groups.desk.takes.email.hours" and "never opens" in found.found
+
+
 def test_a_channel_of_ones_own_that_does_not_fit() -> None:
     from slasim import registry
     from slasim.channels import Channel

@@ -61,6 +61,7 @@ from slasim.scenario.checks.promises import (
 from slasim.scenario.checks.service import (
     acw_is_part_of_aht,
     every_queue_is_taken,
+    hours_open,
     routing_is_known,
 )
 from slasim.scenario.checks.shifts import (
@@ -121,6 +122,7 @@ RECORDS: tuple[Check, ...] = (
 DATA: tuple[Check, ...] = (
     arrivals_are_known,
     staffing_is_known,
+    hours_open,
     abandonment_needs_patience,
     periods_are_whole,
     locked_forecasts_are_known,

@@ -9,7 +9,7 @@ from slasim.errors import Problem, did_you_mean
 from slasim.scenario.checks.case import Case, mapping
 from slasim.scenario.floor_facts import clocked_queues
 
-__all__ = ["acw_is_part_of_aht", "every_queue_is_taken", "routing_is_known"]
+__all__ = ["acw_is_part_of_aht", "every_queue_is_taken", "hours_open", "routing_is_known"]
 
 
 def every_queue_is_taken(case: Case) -> Iterator[Problem]:
@@ -23,6 +23,23 @@ def every_queue_is_taken(case: Case) -> Iterator[Problem]:
                 f"Add it to `takes` of a group: {', '.join(groups)}.",
                 key=True,
             )
+
+
+def hours_open(case: Case) -> Iterator[Problem]:
+    """The hours in which a group may take a queue come between start and end."""
+    centre = case.centre
+    for name, group in centre.groups.items():
+        for queue, take in group.takes.items():
+            calendar = centre.calendars.get(take.hours or "")
+            if calendar is None or calendar.always_open:
+                continue
+            opens, _ = calendar.windows(centre.start_ms, centre.end_ms)
+            if not opens.size:
+                yield case.problem(
+                    ("groups", name, "takes", queue, "hours"),
+                    f"calendar `{take.hours}` never opens from start to end: {name} would never take {queue}",
+                    "Check its weekdays and dates, or leave hours out.",
+                )
 
 
 def acw_is_part_of_aht(case: Case) -> Iterator[Problem]:
