@@ -442,13 +442,18 @@ class TestTheWholeDraw:
             mine, theirs = getattr(floor, f.name), getattr(plain, f.name)
             assert mine.dtype == theirs.dtype, f.name
             assert mine.ndim == theirs.ndim and mine.flags.c_contiguous, f.name
-        for f in ("arrival", "work", "wrap", "patience", "leaves_as"):
-            assert getattr(draw, f).size == floor.contact.size
+        for name in ("arrival", "work", "wrap", "patience", "leaves_as"):
+            assert getattr(draw, name).size == floor.contact.size
         assert draw.leaves_as.dtype == np.int8
         assert (draw.wrap <= draw.work).all()
         assert (floor.line_queue[floor.line] == floor.queue).all()
         assert draw.facts is not None
         assert {column.size for column in draw.facts.codes.values()} == {int(draw.first[-1])}
+
+    def test_the_same_seed_gives_the_same_draw_and_another_does_not(self, desk: Any) -> None:
+        _, plan, draw, _ = desk
+        assert plan_of()[1].sample(1, 0) == draw
+        assert plan.sample(1, 1) != draw and plan.sample(2, 0) != draw
 
     def test_first_contacts_are_those_of_the_lean_path(self) -> None:
         """What follows changes no first contact: the same callers with and without."""
@@ -521,14 +526,6 @@ groups: {front: {takes: {calls: 1}, staffing: 6, calendar: phones}}
 
 
 class TestLines:
-    def line(self, plan: Plan, queue: str, group: str, priority: int) -> list[Any]:
-        assert plan.whole is not None
-        return [
-            r
-            for r, line in enumerate(plan.whole.lines.lines)
-            if line.queue == Q[queue] and line.priority == priority
-        ]
-
     def test_a_class_waits_where_the_groups_that_may_take_it_look(self, desk: Any) -> None:
         _, _, draw, floor = desk
         facts = draw.facts
