@@ -12,16 +12,19 @@ import pytest
 from typer.testing import CliRunner
 
 import slasim as sl
+from slasim import clock
 from slasim.cli import app
 from slasim.clock import HOUR
 from slasim.contactlog import ANSWERED
 from slasim.scenario import load_text
+from slasim.sla.clocks import Clocks
 from slasim.sla.compliance import (
     COMPLIANCE_COLUMNS,
     LOG_COLUMNS,
     compliance_report,
     log_report,
 )
+from slasim.sla.events import KINDS
 from slasim.study import tickets
 from slasim.study.deferred import deferred
 
@@ -268,3 +271,44 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     assert tuple(pd.read_csv(tmp_path / "week.sla_log.csv").columns) == LOG_COLUMNS
     warned = pd.read_csv(tmp_path / "week.warnings.csv")
     assert set(warned["kind"]) == {"reminder", "escalation"}
+
+
+POLICY_FILE = """
+timezone: UTC
+calendars: {office: {weekly: {mon-fri: ["09:00-17:00"]}}}
+metrics:
+  first_reply:
+    {queues: [email], type: ticket_clock, metric: first_reply, calendar: office,
+     target_by: {priority: {high: 2h, low: 8h}}}
+  next_reply: {type: ticket_clock, metric: next_reply, calendar: office, target: {by: end_of_next_business_day}}
+  resolution: {queues: [email], type: ticket_clock, metric: requester_wait, calendar: office, target: 16h}
+levels: {Gold: {first_reply: 1h}}
+rules: {list: [{name: vip, when: {tags: VIP}, set_level: Gold}]}
+"""
+
+
+def test_a_simulated_week_exported_and_judged_as_history(study: sl.Result, tmp_path: Path) -> None:
+    clocks = study.clocks(0)
+    events = clocks.events
+    utc = clock.zone("UTC")
+    column = {name: events.attribute(name).tolist() for name in ("queue", "priority", "tags")}
+    pd.DataFrame(
+        {
+            "ticket_id": [events.ids[t] for t in events.ticket.tolist()],
+            "event_at": [clock.format_instant(ms, utc, style="iso") for ms in events.at.tolist()],
+            "event": [KINDS[k] for k in events.kind.tolist()],
+            "value": [events.words[v] if v >= 0 else "" for v in events.value.tolist()],
+            **column,
+        }
+    ).to_csv(tmp_path / "week.csv", index=False)
+    (tmp_path / "policy.yaml").write_text(POLICY_FILE, encoding="utf-8")
+    verdict = sl.judge_history(tmp_path / "week.csv", tmp_path / "policy.yaml")
+    assert verdict.clocks is not None
+
+    def told(found: Clocks) -> list[dict[str, object]]:
+        # The export ends with its last event; only what has stopped is the same whenever one looks.
+        rows = [row for row in found.to_json() if row["stop"] is not None]
+        return sorted(({**row, "ticket_id": str(row["ticket_id"])} for row in rows), key=str)
+
+    assert len(told(clocks)) > 300
+    assert told(clocks) == told(verdict.clocks)
