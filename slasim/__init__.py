@@ -54,9 +54,12 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.study import compare as compare
     from slasim.study import judge as judge
     from slasim.study import simulate as simulate
+    from slasim.study.bottleneck import bottleneck as bottleneck
     from slasim.study.formulas import beside_formulas as beside_formulas
     from slasim.study.formulas import trade as trade
     from slasim.study.formulas import trade_table as trade_table
+    from slasim.study.people import people as people
+    from slasim.study.people import people_table as people_table
     from slasim.study.summary import inside as inside
     from slasim.study.summary import level_metric as level_metric
     from slasim.study.summary import summarise as summarise
@@ -83,6 +86,9 @@ _HOMES = {
     "undoubted": "slasim.study.summary",
     "unserved": "slasim.study.unserved",
     "beside_formulas": "slasim.study.formulas",
+    "bottleneck": "slasim.study.bottleneck",
+    "people": "slasim.study.people",
+    "people_table": "slasim.study.people",
     "trade": "slasim.study.formulas",
     "trade_table": "slasim.study.formulas",
     "plot": "slasim.show.plots",

@@ -48,6 +48,13 @@ def simulate(
     trade: Annotated[
         bool, typer.Option("--trade", help="Forecast, AHT, workload, required, on phones, over/under, occupancy.")
     ] = False,
+    tight: Annotated[
+        bool, typer.Option("--bottleneck", help="What one more agent in each group is worth, by interval too (--out).")
+    ] = False,
+    named: Annotated[
+        bool, typer.Option("--people", help="Named agents: contacts, AHT, occupancy, overtime.")
+    ] = False,
+    teams: Annotated[bool, typer.Option("--teams", help="The same by team.")] = False,
     out: Out = None,
     log: Annotated[
         Path | None,
@@ -68,6 +75,8 @@ def simulate(
         if place is not None:
             checked_place(place, *([kinds] if kinds else []))
     centre = opened(scenario, settings, own)
+    if tight:
+        return _where_it_is_tight(centre, metric, replications, seed, engine, threads, out, as_json)
     with Progress() as progress:
         result = sl.simulate(
             centre, replications=replications, seed=seed, precision=precision, engine=engine,
@@ -81,8 +90,11 @@ def simulate(
     wanted = bool(by or metric)
     table: Any = result.table(asked, _keys(by)) if wanted else None
     in_trade = sl.trade(result) if trade else ()
+    people = sl.people(result, teams=teams) if named or teams else ()
+    if (named or teams) and not people:
+        raise InputError([Problem("nobody is named", "Give a group shifts.", path="--people")])
     if out is not None:
-        frame = sl.trade_table(in_trade) if trade else table
+        frame = sl.trade_table(in_trade) if trade else sl.people_table(people) if people else table
         note(f"wrote {write_table(summary.table() if frame is None else frame, out)}")
     if log is not None:
         note(f"wrote {result.log(replication).write(log)}")
@@ -96,12 +108,18 @@ def simulate(
             more["table"] = {"metric": asked, "rows": table.to_dict("records")}
         if trade:
             more["trade"] = [one.to_json() for one in in_trade]
+        if people:
+            more["people"] = [one.to_json() for one in people]
         say_json(summary.to_json() | more)
     elif table is not None:
         from slasim.show.simulated import table_screen
 
         whole = result.estimate(asked)
         say(table_screen(f"{asked}: {whole.metric}", table.to_dict("records"), result, whole.unit))
+    elif people:
+        from slasim.show.operation import people_screen
+
+        say(people_screen(people, result))
     else:
         from slasim.show.simulated import simulated_screen
 
@@ -109,6 +127,28 @@ def simulate(
     return OF_STATUS[
         summary.verdicts.status if summary.verdicts is not None else "nothing_to_judge"
     ]
+
+
+def _where_it_is_tight(
+    centre: Any, metric: str | None, replications: int | None, seed: int, engine: str, threads: int | None,
+    out: Path | None, as_json: bool,
+) -> int:  # fmt: skip
+    """Queues as they are, and what one more agent in each place is worth."""
+    from slasim.show.bottleneck import bottleneck_screen
+    from slasim.show.writing import write_table
+
+    with Progress() as progress:
+        found = sl.bottleneck(
+            centre, metrics=(metric,) if metric else (), replications=replications or 100, seed=seed,
+            engine=engine, executor=threads, progress=progress,
+        )  # fmt: skip
+    if out is not None:
+        note(f"wrote {write_table(found.by_interval(), out)}")
+    if as_json:
+        say_json(found.to_json())
+    else:
+        say(bottleneck_screen(found))
+    return 0
 
 
 def _write_ticket_files(result: Any, replication: int, beside: Path) -> None:

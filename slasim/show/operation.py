@@ -9,11 +9,26 @@ from collections.abc import Sequence
 
 from slasim.clock import format_duration
 from slasim.outcome.estimates import Estimate
-from slasim.show.words import aligned, count, percent, ranged, seconds, shortened, spoken, wrapped
+from slasim.show.cells import simulated
+from slasim.show.words import (
+    PLURAL,
+    aligned,
+    count,
+    headline,
+    percent,
+    ranged,
+    seconds,
+    shortened,
+    spoken,
+    wrapped,
+)
 from slasim.study.coming_again import ComingAgain
 from slasim.study.hands import Hands, Overtime
+from slasim.study.people import Person
+from slasim.study.result import Result
 from slasim.study.summary import Channel, Summary
 
+_PEOPLE = 30
 _CLOCKS = 6
 """Ticket clocks shown before the rest is left to --json."""
 
@@ -128,4 +143,26 @@ def overtime_lines(found: Sequence[Overtime]) -> list[str]:
     return wrapped(f"{said}: {'; '.join(parts)}", indent=4) if parts else []
 
 
-__all__ = ["again_lines", "hands_lines", "overtime_lines", "ticket_block"]
+def people_screen(found: Sequence[Person], result: Result) -> str:
+    """Agents or teams, in an average simulated period."""
+    rows = [["name", "group", "shifts", "contacts", "AHT", "occupancy", "overtime"]]
+    for one in found[:_PEOPLE]:
+        rows.append([
+            shortened(one.name, 24), shortened(one.group, 16), f"{one.shifts:.1f}", count(one.contacts.value),
+            _said(one.aht), _said(one.occupancy), f"{one.overtime.value / 60_000:.0f} min",
+        ])  # fmt: skip
+    lines = [
+        headline("simulate", result.scenario.name, "named agents"),
+        *aligned(rows, left=(0, 1)),
+    ]
+    if len(found) > _PEOPLE:
+        lines.append(f"… {len(found) - _PEOPLE} more: --out FILE.csv")
+    first = found[0]
+    said = (
+        f"AHT = {first.aht.metric}; occupancy = {first.occupancy.metric}; overtime = {first.overtime.metric}; "
+        f"in an average of {result.replications:,} simulated {PLURAL[simulated(result)]}"
+    )
+    return "\n".join([*lines, *wrapped(f"({said})", indent=1)])
+
+
+__all__ = ["again_lines", "hands_lines", "overtime_lines", "people_screen", "ticket_block"]
