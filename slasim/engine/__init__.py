@@ -1,7 +1,8 @@
 """Two engines, one truth: each turns a Draw into the same ContactLog.
 
-``reference`` tells the centre as SimPy processes, to be read, stepped through and extended. ``fast`` is the same
-story as one compiled loop. What happens at a centre stands once, in ``rules``; both call it.
+``reference`` tells the centre as SimPy processes, to be read, stepped through and extended. ``fast`` and ``whole`` are
+the same story as compiled loops, the first for voice centres, the second for Draws with a Floor. What happens at a
+centre stands once, in ``rules``; all call it.
 """
 
 from __future__ import annotations
@@ -21,11 +22,20 @@ def engine(name: str) -> Callable[[Draw], ContactLog]:
     Raises InputError for another name.
     """
     if name == "fast":
-        from slasim.engine import fast
-
-        return fast.run
+        return _compiled
     if name == "simpy":
         from slasim.engine import reference
 
         return reference.run
     raise InputError([Problem(f"no engine is called {name!r}", did_you_mean(name, ENGINES))])
+
+
+def _compiled(draw: Draw) -> ContactLog:
+    """The loop that is enough for the draw: who has no Floor neither compiles nor pays for one."""
+    if draw.floor is None:
+        from slasim.engine import fast
+
+        return fast.run(draw)
+    from slasim.engine import whole
+
+    return whole.run(draw)

@@ -1,57 +1,59 @@
 """What is still to come, as packed (instant, touch) in binary heaps, for the compiled loop of the whole floor.
 
-``heap[0]`` of an empty heap is ``NO_KEY``, so that the next instant can be read without asking. Entries are never
-taken back: whoever takes one off asks whether it still holds.
+The first entry of an empty heap is ``NO_KEY``, so that the next instant can be read without asking. Entries are never
+taken back: whoever takes one off asks whether it still holds. This file takes ``heaps`` and ``counts`` of a ``centre``.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from slasim.compiling import beside_a_loop, part_of_a_loop
+from slasim.compiling import beside_a_loop
 from slasim.engine.heap import push, sift
 from slasim.engine.soonest import NO_KEY, TOUCH, TOUCH_BITS
 
 
-@part_of_a_loop
+@beside_a_loop
 def put(
-    heap: Any,
-    size: Any,
+    heaps: Any,
+    counts: Any,
     k: Any,
     instant: Any,
     i: Any,
 ) -> None:
-    """Touch i at that instant, in the heap whose entries are counted in ``size[k]``."""
-    push(heap, size[k], (instant << TOUCH_BITS) | i)
-    size[k] += 1
+    """Touch i at that instant, in heap k."""
+    push(heaps[k], counts[k], (instant << TOUCH_BITS) | i)
+    counts[k] += 1
 
 
-@part_of_a_loop
+@beside_a_loop
 def take_off(
-    heap: Any,
-    size: Any,
+    heaps: Any,
+    counts: Any,
     k: Any,
 ) -> Any:
-    """The touch of the first entry, which goes."""
+    """The touch of the first entry of heap k, which goes."""
+    heap = heaps[k]
     i = heap[0] & TOUCH
-    size[k] -= 1
-    if size[k] == 0:
+    counts[k] -= 1
+    if counts[k] == 0:
         heap[0] = NO_KEY
     else:
-        sift(heap, size[k], heap[size[k]])
+        sift(heap, counts[k], heap[counts[k]])
     return i
 
 
 @beside_a_loop
 def clear_up(
-    heap: Any,
-    size: Any,
+    heaps: Any,
+    counts: Any,
     k: Any,
     at: Any,
 ) -> None:
-    """Only entries that hold stay, each once: those whose instant is the touch's in ``at``."""
+    """Only entries of heap k that hold stay, each once: those whose instant is the touch's in ``at``."""
+    heap = heaps[k]
     kept = 0
-    for j in range(size[k]):
+    for j in range(counts[k]):
         i = heap[j] & TOUCH
         if at[i] == heap[j] >> TOUCH_BITS:
             at[i] = ~at[i]  # seen: equal entries that follow are one too many
@@ -61,6 +63,6 @@ def clear_up(
         i = heap[j] & TOUCH
         at[i] = ~at[i]
         push(heap, j, heap[j])
-    size[k] = kept
+    counts[k] = kept
     if kept == 0:
         heap[0] = NO_KEY

@@ -1,0 +1,120 @@
+"""A whole centre as arrays of integers: what the compiled floor reads and what it writes.
+
+Everything of one subject stands in one array with a row (or a column) per field, named below: a compiled function takes
+the whole centre as one argument, and its machine code stays small. Nothing happens here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+# ---- told (., T): what the Draw says of touches; column X is told[told_at[X]], for columns of one value share a row
+(
+    ARRIVAL, WORK, WRAP, PATIENCE, LEAVES_AS, QUEUE, FIRST_LINE, CREDIT, AFTER_ANSWER, AFTER_LOSS, AFTER_LATE,
+    LOSS_MASK, LATE_AFTER, KEEPS_OWNER, PURPOSE, REPLY_TARGET, REPLY_CALENDAR, SOLVE_TARGET, SOLVE_CALENDAR,
+    SOLVE_PAUSES, PLAN,
+) = range(21)  # fmt: skip
+
+# ---- touch (., T): what becomes of touches. First the log's columns;
+ARRIVED, OUTCOME, LEFT, GROUP, AGENT, SEAT, BEGUN, RELEASED, FINISHED = range(9)
+# where it stands: in a line since when and with which key, between whom. In hand the last two are agent and place;
+STANDS, LINE, SINCE, KEY, BEFORE, BEHIND = range(9, 15)
+UNIT, PLACE = BEFORE, BEHIND
+# a list: who has come in this instant;
+FRESH = 15
+# if something depends on time (timed): the next instant at which something may become of it by itself;
+TIMER = 16
+# if something depends on the touch before, a clock or an owner (threaded): due instants, what the solve clock had
+# counted on arrival, its next step, who is waited for until when, who released it, and lists of what is kept;
+(
+    REPLY_DUE, SOLVE_DUE, COUNTED, NEXT_STEP, OWNER, KEPT_UNTIL, RELEASED_BY, KEPT_LIST, KEPT_GROUP, KEPT_ROOM,
+) = range(17, 27)  # fmt: skip
+# if work may be interrupted: what is left of it, and the speed at which it was handled.
+CUT_LEFT, CUT_SPEED = range(27, 29)
+PLAIN_TOUCH, TIMED_TOUCH, THREADED_TOUCH, CUTTABLE_TOUCH = 16, 17, 27, 29
+
+COMING, WAITS, KEPT, HANDLED, GONE = range(5)
+"""STANDS of a touch."""
+
+# ---- line (., R)
+HEAD, TAIL, OF_QUEUE, OF_CHANNEL, ORDER, SLACK, PRIORITY, HEAD_START, HAS_DOORS = range(9)
+
+# ---- skill (., R, G)
+(
+    OPENS, RANK, PREFERENCE, WEIGHT, RESERVE, SKILL_SPEED, LOAD, PREEMPT, STANDS_IN, HOURS, MOST_BUSY, CUTTABLE,
+) = range(12)  # fmt: skip
+
+# ---- queue (., Q): limits, and who waits, who of them was never answered, who is talked to
+LINES, LIMIT, STOP, ALL_WAITING, UNANSWERED, IN_SERVICE = range(6)
+
+# ---- crew (., G). LEAST is the smallest load the group knows, FIRST_LIST and LISTS its lists of available agents;
+# FLAT: the pace does not depend on what is in hand; CUTTABLES how many talks may be interrupted, WORST the worst line.
+(
+    ON_DUTY, BUSY, IDLE, PRESENT, MOST_ROOM, HAND, HAND_SINCE, CHOSEN, LEAST, FIRST_LIST, LISTS, FLAT, FIRST_SEAT,
+    BY_NUMBER, LOSS_BY_SWITCHING, CUTTABLES, WORST,
+) = range(17)  # fmt: skip
+
+# ---- unit (U, .): an agent who can take contacts. NAMED and SEATED are its numbers, NOBODY if it has none.
+(
+    OF_GROUP, NAMED, SEATED, IN_HAND, ROOM_LEFT, UNCHANGED, LISTED_IN, ABOVE, BELOW, CHANNEL, FIRST_PLACE,
+) = range(11)  # fmt: skip
+UNIT_FIELDS = 11
+
+# ---- place (P, .): in a hand. END is packed (instant, touch).
+TALKING, WORK_LEFT, LAST, END, AT_SPEED = range(5)
+PLACE_FIELDS = 5
+
+# ---- day (A, .): of a named agent
+STINT, RESTING, NEXT_BREAK, LEAVING_STINT, NEXT_FROM, AT_UNIT, IN_GROUP, SPEED, KEPT_FIRST, OWNERS_AT = range(10)
+DAY_FIELDS = 10
+
+# ---- stint (., H+1) and pause (., B)
+STINT_AGENT, STINT_TO, NEXT_STINT, BREAK_FIRST, STINT_LEFT = range(5)
+BREAK_AT, BREAK_LENGTH, BREAK_STINT, BREAK_BEGAN, BREAK_ENDED = range(5)
+
+# ---- window (., W) and step (., S)
+OPEN, CLOSE, WINDOW_BEFORE = range(3)
+STEP_CLOCK, STEP_OFFSET, STEP_BUSINESS = range(3)
+
+# ---- heaps (3, .) of what is to come: touches, timers, ends of patience; counts: their sizes, and of lists
+FOLLOWING, TIMING, LOSING, FRESH_COUNT, OWNER_COUNT, CUTTABLE_COUNT, CUTS, STEPS_TAKEN = range(8)
+COUNTS = 8
+
+# ---- talks (3, P): a list of what may be interrupted
+TALK, TALK_GROUP, TALK_ROOM = range(3)
+
+
+class Centre(NamedTuple):
+    """The arrays of a centre, int64. ``bout`` and ``rests``: whose work and whose rest end next (``soonest``).
+
+    listed (., 2) the first and the last of each list of available agents; owners (A,) a list of agents for whom
+    something is kept; cuts (6, X) and steps_taken (3, Y) rows of the log, counted beyond their room.
+    """
+
+    told: Any
+    told_at: Any
+    touch: Any
+    line: Any
+    skill: Any
+    queue: Any
+    crew: Any
+    unit: Any
+    place: Any
+    listed: Any
+    bout: Any
+    pace: Any
+    day: Any
+    rests: Any
+    owners: Any
+    stint: Any
+    pause: Any
+    window_first: Any
+    window: Any
+    plan_first: Any
+    step: Any
+    step_to: Any
+    heaps: Any
+    counts: Any
+    talks: Any
+    cuts: Any
+    steps_taken: Any

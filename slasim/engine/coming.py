@@ -1,0 +1,340 @@
+"""Touches come, wait and go, for the compiled loop of the whole floor; who takes them stands elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slasim.compiling import beside_a_loop, part_of_a_loop
+from slasim.contactlog import BLOCKED, CLOSED, WAITING
+from slasim.engine import rules
+from slasim.engine.agenda import put
+from slasim.engine.centre import (
+    AFTER_LOSS,
+    AGENT,
+    ALL_WAITING,
+    ARRIVAL,
+    ARRIVED,
+    BEFORE,
+    BEHIND,
+    CREDIT,
+    FIRST_LINE,
+    FOLLOWING,
+    FRESH,
+    FRESH_COUNT,
+    GONE,
+    HAS_DOORS,
+    HEAD,
+    HEAD_START,
+    IN_GROUP,
+    IN_SERVICE,
+    KEEPS_OWNER,
+    KEPT,
+    KEPT_FIRST,
+    KEPT_UNTIL,
+    KEY,
+    LEFT,
+    LIMIT,
+    LINE,
+    LINES,
+    LOSS_MASK,
+    NEXT_FROM,
+    NEXT_STEP,
+    OPENS,
+    ORDER,
+    OUTCOME,
+    OWNER,
+    OWNER_COUNT,
+    OWNERS_AT,
+    PLAN,
+    QUEUE,
+    RELEASED_BY,
+    REPLY_DUE,
+    SINCE,
+    SLACK,
+    SOLVE_DUE,
+    STANDS,
+    STEPS_TAKEN,
+    STINT,
+    TIMER,
+    TIMING,
+    UNANSWERED,
+    WAITS,
+)
+from slasim.engine.clocks import set_clocks, set_timer, step_due
+from slasim.engine.rules import NOBODY
+from slasim.engine.soonest import NO_INSTANT
+from slasim.engine.waiting_lines import join_line, leave_line
+from slasim.floor import NONE
+from slasim.routing.table import NEVER
+
+
+@part_of_a_loop
+def release(
+    c: Any,
+    j: Any,
+    i: Any,
+    at: Any,
+    threaded: Any,
+) -> None:
+    """Touch i lets touch j, if there is one, come after its delay."""
+    if j != NONE:
+        put(c.heaps, c.counts, FOLLOWING, at + c.told[c.told_at[ARRIVAL], j], j)
+        if threaded:
+            c.touch[RELEASED_BY, j] = i
+
+
+@part_of_a_loop
+def set_key(
+    c: Any,
+    i: Any,
+    r: Any,
+    threaded: Any,
+) -> None:
+    """Touch i belongs to line r; its place there is by the line's order."""
+    touch = c.touch
+    due = NEVER
+    if threaded:
+        due = min(touch[REPLY_DUE, i], touch[SOLVE_DUE, i])
+    touch[LINE, i] = r
+    touch[KEY, i] = rules.key_of(
+        c.line[ORDER, r], touch[SINCE, i], due, c.line[HEAD_START, r], c.line[SLACK, r]
+    )
+
+
+@beside_a_loop
+def keep(
+    touch: Any,
+    day: Any,
+    owners: Any,
+    counts: Any,
+    i: Any,
+    a: Any,
+    until: Any,
+) -> None:
+    """Touch i, whose key is set, waits for agent a."""
+    first = day[a, KEPT_FIRST]
+    touch[BEFORE, i] = NOBODY
+    touch[BEHIND, i] = first
+    if first == NOBODY:
+        day[a, OWNERS_AT] = counts[OWNER_COUNT]
+        owners[counts[OWNER_COUNT]] = a
+        counts[OWNER_COUNT] += 1
+    else:
+        touch[BEFORE, first] = i
+    day[a, KEPT_FIRST] = i
+    touch[OWNER, i] = a
+    touch[KEPT_UNTIL, i] = until
+    touch[STANDS, i] = KEPT
+
+
+@beside_a_loop
+def unkeep(
+    touch: Any,
+    day: Any,
+    owners: Any,
+    counts: Any,
+    i: Any,
+) -> None:
+    """Touch i no longer waits for its owner."""
+    a = touch[OWNER, i]
+    left = touch[BEFORE, i]
+    right = touch[BEHIND, i]
+    if right != NOBODY:
+        touch[BEFORE, right] = left
+    if left != NOBODY:
+        touch[BEHIND, left] = right
+        return
+    day[a, KEPT_FIRST] = right
+    if right == NOBODY:
+        counts[OWNER_COUNT] -= 1
+        moved = owners[counts[OWNER_COUNT]]
+        owners[day[a, OWNERS_AT]] = moved
+        day[moved, OWNERS_AT] = day[a, OWNERS_AT]
+
+
+@part_of_a_loop
+def stop_waiting(
+    c: Any,
+    i: Any,
+) -> None:
+    """Touch i leaves its line, or the agent it was kept for."""
+    if c.touch[STANDS, i] == KEPT:
+        unkeep(c.touch, c.day, c.owners, c.counts, i)
+    else:
+        leave_line(c.touch, c.line, i)
+
+
+@part_of_a_loop
+def lose(
+    c: Any,
+    i: Any,
+    outcome: Any,
+    now: Any,
+    threaded: Any,
+) -> None:
+    """Touch i, which waits nowhere any more, leaves unanswered, and what it does next is released."""
+    c.touch[OUTCOME, i] = outcome
+    c.touch[LEFT, i] = now
+    c.touch[STANDS, i] = GONE
+    if (c.told[c.told_at[LOSS_MASK], i] >> outcome) & 1:
+        release(c, c.told[c.told_at[AFTER_LOSS], i], i, now, threaded)
+
+
+@part_of_a_loop
+def turn_away(
+    c: Any,
+    i: Any,
+    outcome: Any,
+    now: Any,
+    threaded: Any,
+) -> None:
+    """Touch i waits no longer, and was never answered."""
+    q = c.told[c.told_at[QUEUE], i]
+    stop_waiting(c, i)
+    c.queue[ALL_WAITING, q] -= 1
+    c.queue[UNANSWERED, q] -= 1
+    lose(c, i, outcome, now, threaded)
+
+
+@part_of_a_loop
+def watch(
+    c: Any,
+    i: Any,
+    now: Any,
+    threaded: Any,
+) -> None:
+    """The next timer of touch i, which waits."""
+    if c.line[HAS_DOORS, c.touch[LINE, i]] or (
+        threaded and (c.touch[STANDS, i] == KEPT or c.told[c.told_at[PLAN], i] != NONE)
+    ):
+        set_timer(c, i, now, threaded)
+
+
+@beside_a_loop
+def kept_for(
+    c: Any,
+    i: Any,
+    now: Any,
+) -> Any:
+    """The agent for whom touch i, which arrives now, is kept, or NOBODY."""
+    before = c.touch[RELEASED_BY, i]
+    keeps = c.told[c.told_at[KEEPS_OWNER], i]
+    if before == NOBODY or keeps <= 0 or c.touch[AGENT, before] == NOBODY:
+        return NOBODY
+    a = c.touch[AGENT, before]
+    if c.skill[OPENS, c.touch[LINE, i], c.day[a, IN_GROUP]] >= NEVER:
+        return NOBODY
+    on_stint = c.day[a, STINT] != NOBODY
+    if rules.waits_for_owner(keeps, now, on_stint, c.day[a, NEXT_FROM]):
+        return a
+    return NOBODY
+
+
+@part_of_a_loop
+def arrive(
+    c: Any,
+    i: Any,
+    now: Any,
+    threaded: Any,
+) -> Any:
+    """Touch i arrives; True if somebody may now be found for it: it is first in its line, or kept for its owner."""
+    touch = c.touch
+    told = c.told
+    at = c.told_at
+    q = told[at[QUEUE], i]
+    touch[ARRIVED, i] = now
+    touch[SINCE, i] = now - told[at[CREDIT], i]
+    if threaded:
+        set_clocks(c, i, now)
+    if c.queue[LINES, q] < NEVER and (
+        c.queue[ALL_WAITING, q] + c.queue[IN_SERVICE, q] >= c.queue[LINES, q]
+    ):
+        lose(c, i, BLOCKED, now, threaded)
+        return False
+    c.queue[ALL_WAITING, q] += 1
+    c.queue[UNANSWERED, q] += 1
+    touch[FRESH, c.counts[FRESH_COUNT]] = i
+    c.counts[FRESH_COUNT] += 1
+    set_key(c, i, told[at[FIRST_LINE], i], threaded)
+    if threaded:
+        if touch[NEXT_STEP, i] == now:
+            touch[TIMER, i] = now
+            put(c.heaps, c.counts, TIMING, now, i)
+        a = kept_for(c, i, now)
+        if a != NOBODY:
+            keep(touch, c.day, c.owners, c.counts, i, a, now + told[at[KEEPS_OWNER], i])
+            return True
+    touch[STANDS, i] = WAITS
+    join_line(touch, c.line, i)
+    return c.line[HEAD, touch[LINE, i]] == i
+
+
+@beside_a_loop
+def timer_fires(
+    c: Any,
+    i: Any,
+    now: Any,
+    threaded: Any,
+) -> None:
+    """What becomes of touch i by itself at this instant, if it waits."""
+    touch = c.touch
+    touch[TIMER, i] = NO_INSTANT
+    if touch[STANDS, i] != WAITS and touch[STANDS, i] != KEPT:
+        return
+    if threaded:
+        plan = c.told[c.told_at[PLAN], i]
+        if plan != NONE and touch[NEXT_STEP, i] == now:
+            for step in range(c.plan_first[plan], c.plan_first[plan + 1]):
+                if step_due(c, i, step) != now:
+                    continue
+                k = c.counts[STEPS_TAKEN]
+                if k < c.steps_taken.shape[1]:
+                    c.steps_taken[0, k] = i
+                    c.steps_taken[1, k] = step
+                    c.steps_taken[2, k] = now
+                c.counts[STEPS_TAKEN] += 1
+                to = rules.line_after(c.step_to, step, touch[LINE, i])
+                if to != touch[LINE, i]:
+                    stop_waiting(c, i)
+                    set_key(c, i, to, threaded)
+                    touch[STANDS, i] = WAITS
+                    join_line(touch, c.line, i)
+        if touch[STANDS, i] == KEPT and touch[KEPT_UNTIL, i] == now:
+            stop_waiting(c, i)
+            touch[STANDS, i] = WAITS
+            join_line(touch, c.line, i)
+    watch(c, i, now, threaded)
+
+
+@part_of_a_loop
+def who_is_beyond(
+    c: Any,
+) -> Any:
+    """The latest to come of a queue that is over its limit, or NOBODY. Only who came in this instant can be beyond."""
+    latest = NOBODY
+    for q in range(c.queue.shape[1]):
+        if c.queue[UNANSWERED, q] > c.queue[LIMIT, q]:
+            for k in range(c.counts[FRESH_COUNT]):
+                i = c.touch[FRESH, k]
+                if c.told[c.told_at[QUEUE], i] == q and c.touch[OUTCOME, i] == WAITING:
+                    latest = max(latest, i)
+            break
+    return latest
+
+
+@beside_a_loop
+def close_queue(
+    c: Any,
+    q: Any,
+    now: Any,
+    threaded: Any,
+) -> None:
+    """Whoever still waits for a first answer in queue q leaves, from its lines and from what is kept for owners."""
+    lines = c.line.shape[1]
+    for k in range(lines + c.counts[OWNER_COUNT] - 1, -1, -1):
+        i = c.line[HEAD, k] if k < lines else c.day[c.owners[k - lines], KEPT_FIRST]
+        while i != NOBODY:
+            behind = c.touch[BEHIND, i]
+            if c.touch[OUTCOME, i] == WAITING and c.told[c.told_at[QUEUE], i] == q:
+                turn_away(c, i, CLOSED, now, threaded)
+            i = behind

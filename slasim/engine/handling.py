@@ -1,0 +1,388 @@
+"""Agents take touches, work on them, are interrupted and put them down, for the compiled loop of the whole floor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slasim.compiling import beside_a_loop, part_of_a_loop
+from slasim.contactlog import ANSWERED
+from slasim.engine import rules
+from slasim.engine.centre import (
+    AFTER_ANSWER,
+    AFTER_LATE,
+    AGENT,
+    ALL_WAITING,
+    ARRIVED,
+    AT_SPEED,
+    AT_UNIT,
+    BEGUN,
+    BEHIND,
+    BUSY,
+    CHANNEL,
+    CUT_LEFT,
+    CUT_SPEED,
+    CUTS,
+    CUTTABLE,
+    CUTTABLE_COUNT,
+    CUTTABLES,
+    END,
+    FINISHED,
+    FIRST_PLACE,
+    FLAT,
+    GONE,
+    GROUP,
+    HANDLED,
+    HEAD,
+    IDLE,
+    IN_GROUP,
+    IN_HAND,
+    IN_SERVICE,
+    KEEPS_OWNER,
+    KEPT_FIRST,
+    KEPT_GROUP,
+    KEPT_LIST,
+    KEPT_ROOM,
+    LAST,
+    LATE_AFTER,
+    LEFT,
+    LINE,
+    LINES,
+    LISTED_IN,
+    LOAD,
+    LOSS_BY_SWITCHING,
+    NAMED,
+    OF_CHANNEL,
+    OF_GROUP,
+    ON_DUTY,
+    OPENS,
+    OUTCOME,
+    OWNER_COUNT,
+    PLACE,
+    PREEMPT,
+    PRIORITY,
+    QUEUE,
+    RANK,
+    RELEASED,
+    ROOM_LEFT,
+    SEAT,
+    SEATED,
+    SKILL_SPEED,
+    SPEED,
+    STANDS,
+    STINT,
+    TALK,
+    TALK_GROUP,
+    TALK_ROOM,
+    TALKING,
+    UNANSWERED,
+    UNCHANGED,
+    UNIT,
+    WAITS,
+    WORK,
+    WORK_LEFT,
+    WORST,
+    WRAP,
+)
+from slasim.engine.coming import keep, release, set_key, stop_waiting, watch
+from slasim.engine.duty import break_is_due, settle
+from slasim.engine.rules import NOBODY
+from slasim.engine.soonest import TOUCH, TOUCH_BITS
+from slasim.engine.units import bring_up_to_date, enlist, next_end, put_down, unlist
+from slasim.engine.waiting_lines import join_line
+from slasim.floor import NONE, PACE_ONE
+from slasim.routing.table import NEVER
+
+
+@beside_a_loop
+def count_cuttable(
+    skill: Any,
+    line: Any,
+    crew: Any,
+    counts: Any,
+    r: Any,
+    g: Any,
+    more: Any,
+) -> None:
+    """One more, or one less, of line r is talked to in group g and may be interrupted; which line is the worst now?"""
+    skill[CUTTABLE, r, g] += more
+    counts[CUTTABLE_COUNT] += more
+    crew[CUTTABLES, g] += more
+    if skill[CUTTABLE, r, g] != max(more, 0):
+        return
+    worst = NOBODY
+    for v in range(skill.shape[1]):
+        if skill[CUTTABLE, v, g] > 0 and (
+            worst == NOBODY
+            or line[PRIORITY, v] > line[PRIORITY, worst]
+            or (
+                line[PRIORITY, v] == line[PRIORITY, worst]
+                and skill[RANK, v, g] > skill[RANK, worst, g]
+            )
+        ):
+            worst = v
+    crew[WORST, g] = worst
+
+
+@part_of_a_loop
+def customer_leaves(
+    c: Any,
+    i: Any,
+    at: Any,
+    threaded: Any,
+) -> None:
+    """Touch i is released at that instant, and so is what follows it."""
+    touch = c.touch
+    told = c.told
+    touch[RELEASED, i] = at
+    release(c, told[c.told_at[AFTER_ANSWER], i], i, at, threaded)
+    late = told[c.told_at[AFTER_LATE], i]
+    if late != NONE and touch[LEFT, i] - touch[ARRIVED, i] > told[c.told_at[LATE_AFTER], i]:
+        release(c, late, i, at, threaded)
+
+
+@part_of_a_loop
+def take(
+    c: Any,
+    i: Any,
+    u: Any,
+    now: Any,
+    threaded: Any,
+) -> None:
+    """Unit u takes touch i: first for the talk, then for what comes after the customer has gone."""
+    touch = c.touch
+    told = c.told
+    at = c.told_at
+    unit = c.unit
+    place = c.place
+    crew = c.crew
+    skill = c.skill
+    g = unit[u, OF_GROUP]
+    r = touch[LINE, i]
+    q = told[at[QUEUE], i]
+    a = unit[u, NAMED]
+    stop_waiting(c, i)
+    c.queue[ALL_WAITING, q] -= 1
+    c.queue[IN_SERVICE, q] += 1
+    unlist(unit, crew, c.listed, u)
+    speed = skill[SKILL_SPEED, r, g]
+    if a != NOBODY:
+        speed = rules.speed_with(speed, c.day[a, SPEED])
+    wrap = told[at[WRAP], i]
+    if touch[OUTCOME, i] == ANSWERED:
+        left = rules.left_for_another(touch[CUT_LEFT, i], touch[CUT_SPEED, i], speed)
+    else:
+        left = rules.talk_time(told[at[WORK], i], wrap, speed) * PACE_ONE
+        touch[OUTCOME, i] = ANSWERED
+        touch[LEFT, i] = now
+        c.queue[UNANSWERED, q] -= 1
+    channel = c.line[OF_CHANNEL, r]
+    left += PACE_ONE * rules.loss_by_switching(
+        unit[u, CHANNEL], channel, crew[LOSS_BY_SWITCHING, g]
+    )
+    unit[u, CHANNEL] = channel
+    touch[STANDS, i] = HANDLED
+    touch[BEGUN, i] = now
+    touch[GROUP, i] = g
+    touch[AGENT, i] = a
+    touch[SEAT, i] = unit[u, SEATED]
+    n = unit[u, IN_HAND]
+    pace = rules.pace_with(c.pace, g, n + 1)
+    if n == 0:
+        crew[BUSY, g] += 1
+    elif not crew[FLAT, g]:
+        bring_up_to_date(unit, place, u, now, rules.pace_with(c.pace, g, n), pace)
+    p = unit[u, FIRST_PLACE] + n
+    unit[u, IN_HAND] = n + 1
+    unit[u, ROOM_LEFT] -= skill[LOAD, r, g]
+    unit[u, UNCHANGED] = now
+    touch[UNIT, i] = u
+    touch[PLACE, i] = p
+    place[p, TALKING] = 1
+    place[p, WORK_LEFT] = left
+    place[p, LAST] = now
+    place[p, AT_SPEED] = speed
+    end = rules.work_ends(now, left, pace)
+    if skill[PREEMPT, r, g]:
+        count_cuttable(skill, c.line, crew, c.counts, r, g, 1)
+    elif crew[FLAT, g] and c.queue[LINES, q] >= NEVER:  # nothing can change when it ends
+        customer_leaves(c, i, end, threaded)
+        end = rules.work_ends(end, rules.handle_time(wrap, speed) * PACE_ONE, pace)
+        place[p, TALKING] = 0
+    place[p, END] = (end << TOUCH_BITS) | i
+    next_end(unit, place, c.bout, u)
+    enlist(unit, crew, c.listed, u)
+
+
+@part_of_a_loop
+def work_ends(
+    c: Any,
+    i: Any,
+    now: Any,
+    threaded: Any,
+) -> None:
+    """A stage of touch i ends: the customer leaves, or the agent is done."""
+    touch = c.touch
+    unit = c.unit
+    place = c.place
+    crew = c.crew
+    u = touch[UNIT, i]
+    p = touch[PLACE, i]
+    g = unit[u, OF_GROUP]
+    r = touch[LINE, i]
+    if place[p, TALKING]:
+        c.queue[IN_SERVICE, c.told[c.told_at[QUEUE], i]] -= 1
+        if c.skill[PREEMPT, r, g]:
+            count_cuttable(c.skill, c.line, crew, c.counts, r, g, -1)
+        customer_leaves(c, i, now, threaded)
+        wrap = rules.handle_time(c.told[c.told_at[WRAP], i], place[p, AT_SPEED])
+        if wrap > 0:
+            place[p, TALKING] = 0
+            place[p, WORK_LEFT] = wrap * PACE_ONE
+            place[p, LAST] = now
+            pace = rules.pace_with(c.pace, g, unit[u, IN_HAND])
+            end = rules.work_ends(now, place[p, WORK_LEFT], pace)
+            place[p, END] = (end << TOUCH_BITS) | i
+            next_end(unit, place, c.bout, u)
+            return
+    touch[FINISHED, i] = now
+    touch[STANDS, i] = GONE
+    unlist(unit, crew, c.listed, u)
+    put_down(touch, unit, place, crew, c.bout, c.pace, u, p, c.skill[LOAD, r, g], now)
+    a = unit[u, NAMED]
+    if a == NOBODY:
+        free = rules.idle_by_number(crew[ON_DUTY, g], crew[BUSY, g])
+        if unit[u, IN_HAND] > 0 or crew[IDLE, g] < free:
+            enlist(unit, crew, c.listed, u)
+    elif c.day[a, STINT] == NOBODY or break_is_due(c.day, c.stint, c.pause, a, now):
+        settle(c, a, now)
+    else:
+        enlist(unit, crew, c.listed, u)
+
+
+@beside_a_loop
+def interrupt(
+    c: Any,
+    v: Any,
+    now: Any,
+    threaded: Any,
+) -> None:
+    """Touch v goes back to its line, or to what is kept for its agent, with the work that is left."""
+    touch = c.touch
+    unit = c.unit
+    place = c.place
+    u = touch[UNIT, v]
+    p = touch[PLACE, v]
+    g = unit[u, OF_GROUP]
+    a = unit[u, NAMED]
+    r = touch[LINE, v]
+    q = c.told[c.told_at[QUEUE], v]
+    pace = rules.pace_with(c.pace, g, unit[u, IN_HAND])
+    touch[CUT_LEFT, v] = rules.left_after(place[p, WORK_LEFT], pace, now - place[p, LAST])
+    touch[CUT_SPEED, v] = place[p, AT_SPEED]
+    count_cuttable(c.skill, c.line, c.crew, c.counts, r, g, -1)
+    unlist(unit, c.crew, c.listed, u)
+    put_down(touch, unit, place, c.crew, c.bout, c.pace, u, p, c.skill[LOAD, r, g], now)
+    k = c.counts[CUTS]
+    if k < c.cuts.shape[1]:
+        c.cuts[0, k] = v
+        c.cuts[1, k] = g
+        c.cuts[2, k] = a
+        c.cuts[3, k] = unit[u, SEATED]
+        c.cuts[4, k] = touch[BEGUN, v]
+        c.cuts[5, k] = now
+    c.counts[CUTS] += 1
+    c.queue[IN_SERVICE, q] -= 1
+    c.queue[ALL_WAITING, q] += 1
+    set_key(c, v, r, threaded)
+    keeps = c.told[c.told_at[KEEPS_OWNER], v]
+    if a != NOBODY and keeps > 0:
+        keep(touch, c.day, c.owners, c.counts, v, a, now + keeps)
+    else:
+        touch[STANDS, v] = WAITS
+        join_line(touch, c.line, v)
+    watch(c, v, now, threaded)
+
+
+# ------------------------------------------------------------------ lists for the rules
+
+
+@beside_a_loop
+def list_kept(
+    touch: Any,
+    skill: Any,
+    unit: Any,
+    day: Any,
+    owners: Any,
+    counts: Any,
+) -> Any:
+    """How many touches are kept for an owner who is available with room for them; KEPT_LIST is the list."""
+    count = 0
+    for k in range(counts[OWNER_COUNT]):
+        a = owners[k]
+        u = day[a, AT_UNIT]
+        if unit[u, LISTED_IN] == NOBODY:
+            continue
+        i = day[a, KEPT_FIRST]
+        while i != NOBODY:
+            if unit[u, ROOM_LEFT] >= skill[LOAD, touch[LINE, i], day[a, IN_GROUP]]:
+                touch[KEPT_LIST, count] = i
+                touch[KEPT_GROUP, count] = day[a, IN_GROUP]
+                touch[KEPT_ROOM, count] = unit[u, ROOM_LEFT]
+                count += 1
+            i = touch[BEHIND, i]
+    return count
+
+
+@beside_a_loop
+def somebody_goes_before(
+    line: Any,
+    skill: Any,
+    crew: Any,
+) -> Any:
+    """Whether some head of a line goes before the worst that may be interrupted; whether it may be is asked later."""
+    for r in range(line.shape[1]):
+        if line[HEAD, r] == NOBODY:
+            continue
+        for g in range(crew.shape[1]):
+            worst = crew[WORST, g]
+            if (
+                worst != NOBODY
+                and skill[OPENS, r, g] < NEVER
+                and (
+                    line[PRIORITY, worst] > line[PRIORITY, r]
+                    or (
+                        line[PRIORITY, worst] == line[PRIORITY, r]
+                        and skill[RANK, worst, g] > skill[RANK, r, g]
+                    )
+                )
+            ):
+                return True
+    return False
+
+
+@beside_a_loop
+def list_talks(
+    c: Any,
+    now: Any,
+) -> Any:
+    """How many talks may be interrupted, their agents being available; ``talks`` lists them."""
+    unit = c.unit
+    count = 0
+    for u in range(unit.shape[0]):
+        g = unit[u, OF_GROUP]
+        if unit[u, IN_HAND] == 0 or c.crew[CUTTABLES, g] == 0:
+            continue
+        a = unit[u, NAMED]
+        if a == NOBODY:
+            if c.crew[BUSY, g] > c.crew[ON_DUTY, g]:
+                continue
+        elif c.day[a, STINT] == NOBODY or break_is_due(c.day, c.stint, c.pause, a, now):
+            continue
+        for p in range(unit[u, FIRST_PLACE], unit[u, FIRST_PLACE] + unit[u, IN_HAND]):
+            v = c.place[p, END] & TOUCH
+            if c.place[p, TALKING] and c.skill[PREEMPT, c.touch[LINE, v], g]:
+                c.talks[TALK, count] = v
+                c.talks[TALK_GROUP, count] = g
+                c.talks[TALK_ROOM, count] = unit[u, ROOM_LEFT]
+                count += 1
+    return count
