@@ -361,18 +361,20 @@ def level_metric(result: Result) -> str:
 
 
 def inside(result: Result) -> tuple[Inside, ...]:
-    """For each commitment over contacts, or without any for the first service level: intervals met, worst hour."""
-    promised = [p for p in measures.promises(result.scenario) if p.asked.measure.over == "contacts"]
+    """For each commitment over contacts or tickets, or without any for the first service level: intervals met (of
+    contacts), worst hour (of tickets: in which the SLA started)."""
+    over = ("contacts", "tickets")
+    promised = [p for p in measures.promises(result.scenario) if p.asked.measure.over in over]
     if not promised:
         asked = measures.ask(result.scenario, level_metric(result))
         return (_inside(result, asked.name, asked, "horizon", None, None),)
     found = []
     for p in promised:
-        share = p.asked.measure.unit == "share"
+        share = p.asked.measure.unit == "share" and p.asked.measure.over == "contacts"
         target = p.target if p.interval_target is None else p.interval_target
         met = result.intervals_met(p, target) if share else None
         period = p.period if p.interval_target is None else "horizon"
-        found.append(_inside(result, p.name, p.asked, period, target, met))
+        found.append(_inside(result, p.name, p.asked.at_worst, period, target, met))
     return tuple(found)
 
 
