@@ -324,8 +324,13 @@ def _most_at_once(draw: Draw) -> Ints:
 def run(draw: Draw) -> ContactLog:
     """Play one replication. The log has one row per contact, in the Draw's order.
 
-    Raises ValueError beyond 1,048,000 agents and groups (the heap packs who into 20 bits).
+    A Draw with a Floor is played by ``whole``. Raises ValueError beyond 1,048,000 agents and groups (the heap packs who
+    into 20 bits).
     """
+    if draw.floor is not None:
+        from slasim.engine import whole
+
+        return whole.run(draw)
     n = draw.contacts
     if draw.groups + draw.agent_group.size > WHO:
         raise ValueError(f"at most {WHO} agents and groups, not {draw.agent_group.size}")
