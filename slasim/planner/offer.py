@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 __all__ = [
     "Budget",
     "Clause",
+    "Customer",
     "Decision",
     "Evidence",
     "Gap",
+    "HourOfDay",
     "Lever",
     "Peril",
     "Point",
+    "Reading",
     "Reason",
     "Recommendation",
     "Signable",
@@ -232,6 +235,39 @@ class Peril:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How we read the contract: sentences on one commitment, or (title "") on the whole. No money in them."""
+
+    title: str
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HourOfDay:
+    """A commitment's value in one local hour of the day ("10:00"), all days together."""
+
+    title: str
+    hour: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Customer:
+    """What the client's customers meet, all simulated periods together; the contract's own queues.
+
+    waits          (share of callers, ms that they did not exceed); calls and chats, whether answered or not
+    abandoned      share of them that hang up; None where nobody can
+    hours          by commitment and hour, the worst first; hours with under 1 % of its contacts are left out
+    oldest_ticket  mean age (ms) of the oldest ticket at the end of a day; None without tickets
+    """
+
+    waits: tuple[tuple[float, float], ...]
+    abandoned: float | None
+    hours: tuple[HourOfDay, ...]
+    oldest_ticket: float | None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What the answer stands on.
 
@@ -262,6 +298,8 @@ class Recommendation:
     before       the package as drafted; package: the one we would offer (Way of kind "package"), or None
     ways         by commitment; clauses, levers, steps, gaps, perils as named
     negotiator   a paragraph to paste
+    readings     how the contract's words were read
+    customer     what the client's customers meet
     """
 
     scenario: str
@@ -294,6 +332,8 @@ class Recommendation:
     formulas: Mapping[str, Mapping[str, float]]
     """title -> service-level formula -> value of all contacts together"""
     negotiator: str
+    readings: tuple[Reading, ...] = ()
+    customer: Customer | None = None
 
     def own(self) -> tuple[Signable, ...]:
         """The rows at the contract's own thresholds, one per commitment."""
@@ -322,6 +362,8 @@ class Recommendation:
             "evidence": plain(self.evidence),
             "formulas": plain(dict(self.formulas)),
             "negotiator": self.negotiator,
+            "readings": plain(self.readings),
+            "customer": plain(self.customer),
             "scenario": self.scenario,
             "currency": self.currency,
             "period": self.period,

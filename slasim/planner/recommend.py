@@ -26,6 +26,7 @@ from slasim import registry
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.outcome import estimates
 from slasim.planner.clauses import Tried, clauses, tried
+from slasim.planner.customer import customer
 from slasim.planner.frontier import (
     Alternative,
     alternatives,
@@ -47,6 +48,7 @@ from slasim.planner.offer import (
     Way,
 )
 from slasim.planner.perils import NOT_MODELLED, perils
+from slasim.planner.readings import readings
 from slasim.planner.sensitivity import doubted, levers, pulls
 from slasim.planner.verdicts import Ruling, rule, whole
 from slasim.scenario import Scenario
@@ -657,4 +659,6 @@ def _put(
         negotiator=words.negotiator(
             own, package, worth, rungs, contract.period, scenario.feasibility.chance
         ),
+        readings=readings(scenario, subject),
+        customer=customer(result, subject),
     )
