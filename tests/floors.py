@@ -6,6 +6,7 @@ Times of a made-up day are multiples of ``grid``; on a coarse grid nearly everyt
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from slasim.contactlog import (
     TIER_2,
     TRANSFER,
     VOICEMAIL,
+    ContactLog,
 )  # fmt: skip
 from slasim.draw import NEVER, Draw
 from slasim.floor import BY_WAIT, NONE, PACE_ONE, ROOM, Floor
@@ -190,6 +192,20 @@ def a_floor(seed: int) -> Draw:
         groups=1 + seed // 4 % 3,
         touches=14 + seed // 12 % 14,
     )
+
+
+@cache
+def a_day(seed: int) -> Draw:
+    """``a_floor``, made once: nobody may change it."""
+    return a_floor(seed)
+
+
+@cache
+def logged(seed: int) -> ContactLog:
+    """What the compiled engine writes of ``a_day``."""
+    from slasim.engine import whole
+
+    return whole.run(a_day(seed))
 
 
 def random_floor_draw(

@@ -5,26 +5,35 @@ Chats side by side, interruptions, chains of touches, owners, clocks that steer;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import numba
 import numpy as np
 import pytest
 from draws import random_draw
-from floors import Follow, a_floor, one_floor, plain_floor
+from floors import Follow, a_floor, logged, one_floor, plain_floor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slasim import elapsed
 from slasim.contactlog import (
-    ABANDONED, ANSWERED, BLOCKED, CALL_BACK, CALLED_BACK, CLOSED, NOBODY, NOT_YET, OUTCOMES, PURPOSES, REPLY,
-    TIER_2, VOICEMAIL, WAITING, ContactLog,
+    ABANDONED,
+    ANSWERED,
+    BLOCKED,
+    CALL_BACK,
+    CALLED_BACK,
+    NOBODY,
+    NOT_YET,
+    OUTCOMES,
+    PURPOSES,
+    REPLY,
+    TIER_2,
+    WAITING,
+    ContactLog,
 )  # fmt: skip
 from slasim.draw import NEVER, Draw
-from slasim.engine import engine, fast, hands, reference, rules, whole
+from slasim.engine import engine, fast, reference, whole
 from slasim.floor import (
     BY_DUE,
     BY_SLACK,
@@ -34,8 +43,7 @@ from slasim.floor import (
     ROOM,
     SOLVE_CLOCK,
     WAITING_CLOCK,
-    Floor,
-)
+)  # fmt: skip
 from slasim.routing.table import SPEED_ONE
 
 DAYS = 3_000
@@ -327,10 +335,11 @@ class Behaviour:
     ) -> None:
         """60 of 100 are counted when the reply is sent at 60; the customer answers at 560. Unpaused it was due at 100,
         and the step fires as the answer arrives."""
+        solve = {"purpose": REPLY, "solve_target": 100, "plan": 0}
         draw = one_floor(
             [0], 60, changes=[(100, 0, 0)], windows=ALWAYS, plan=[(SOLVE_CLOCK, 0, 0, [0])],
             touches={"solve_target": 100},
-            follow=[Follow(0, delay=500, columns={"purpose": REPLY, "solve_target": 100, "solve_pauses": pauses, "plan": 0})],
+            follow=[Follow(0, delay=500, columns=solve | {"solve_pauses": pauses})],
         )  # fmt: skip
         log = self.run(draw)
         assert log.step_at.tolist() == [at]
@@ -451,3 +460,37 @@ class TestReference(Behaviour):
 
 class TestWhole(Behaviour):
     run = staticmethod(whole.run)
+
+
+# ------------------------------------------------------------------ both engines, days made up by chance
+
+
+@settings(max_examples=DAYS)
+@given(st.integers(0, 2**31))
+def test_equal_logs(seed: int) -> None:
+    draw = a_floor(seed)
+    assert reference.run(draw) == whole.run(draw)
+
+
+@settings(max_examples=300)
+@given(st.integers(0, 2**31))
+def test_a_lean_day_told_as_a_whole_floor_is_the_same_day(seed: int) -> None:
+    draw = random_draw(seed, grid=(1, 100)[seed % 2], queues=1 + seed % 3, groups=1 + seed // 3 % 3)
+    assert whole.run(plain_floor(draw)) == fast.run(draw) == reference.run(draw)
+
+
+def test_the_whole_floor_is_played_by_compiled_code() -> None:
+    assert isinstance(whole.play, numba.core.registry.CPUDispatcher)
+    whole.run(one_floor([0, 20], 60, **CHATS))
+    assert whole.play.nopython_signatures
+    assert engine("simpy") is reference.run
+
+
+def test_the_days_mix_every_outcome_purpose_and_event() -> None:
+    logs = [logged(seed) for seed in range(300)]
+    assert set(np.concatenate([log.outcome for log in logs]).tolist()) == set(range(len(OUTCOMES)))
+    assert set(np.concatenate([log.purpose for log in logs]).tolist()) == set(range(len(PURPOSES)))
+    assert sum(log.cut_touch.size for log in logs) > 50
+    assert sum(log.step_touch.size for log in logs) > 200
+    assert sum((log.begun > log.left).sum() for log in logs) > 20  # resumed
+    assert sum((log.seat != NOBODY).sum() for log in logs) > 100

@@ -19,6 +19,7 @@ import simpy
 from slasim.contactlog import ANSWERED, BLOCKED, CLOSED, NOT_YET, WAITING, ContactLog
 from slasim.draw import NEVER, Draw
 from slasim.engine import rules
+from slasim.engine.crew import Crew
 from slasim.engine.due_times import Before, DueTimes, due_times, steps_due
 from slasim.engine.hands import Agent, Handling
 from slasim.engine.rules import (
@@ -64,7 +65,7 @@ class Centre:
             draw.table, draw.first, int(draw.agent_group.size)
         )
         self.env: Any = simpy.Environment(initial_time=_first_instant(draw))
-        self.load = rules.whole_loads(floor.load, floor.shares)
+        self.crew = Crew(draw, floor)
         self.asked = False
         # touches
         n = draw.contacts
@@ -81,12 +82,6 @@ class Centre:
         self.kept: dict[int, tuple[Agent, int]] = {}
         self.waiting: list[list[int]] = [[] for _ in range(draw.queues)]
         self.in_service = [0] * draw.queues
-        # agents
-        self.agents = [Agent(a, int(g), named=True) for a, g in enumerate(draw.agent_group)]
-        self.members: list[list[Agent]] = [[] for _ in range(draw.groups)]
-        for agent in self.agents:
-            self.members[agent.group].append(agent)
-        self.number = [0] * draw.groups
         # the log
         self.arrived = np.full(n, NOT_YET, np.int64)
         self.outcome = np.full(n, WAITING, np.int8)
@@ -177,16 +172,20 @@ class Centre:
 
     def joins_line(self, i: int) -> None:
         """Its place is by key; the router looks again when a further group opens to it."""
-        floor, table, r, now = self.floor, self.draw.table, self.line[i], int(self.env.now)
-        self.key[i] = rules.key_of(
-            int(floor.order[r]), self.since[i], self.due[i].first, int(table.head_start[r]),
-            int(floor.slack[r]),
-        )  # fmt: skip
+        r, now = self.line[i], int(self.env.now)
+        self.key[i] = self.key_now(i)
         insort(self.lines[r], (self.key[i], i))
-        for opens in {int(ms) for ms in table.opens[r] if ms < NEVER}:
+        for opens in {int(ms) for ms in self.draw.table.opens[r] if ms < NEVER}:
             if self.since[i] + opens > now:
                 self.at_a_timer(self.since[i] + opens, self.ask_router)
         self.ask_router()
+
+    def key_now(self, i: int) -> int:
+        """By the order of the line it stands in."""
+        floor, r = self.floor, self.line[i]
+        head_start, slack = int(self.draw.table.head_start[r]), int(floor.slack[r])
+        due = self.due[i].first
+        return rules.key_of(int(floor.order[r]), self.since[i], due, head_start, slack)
 
     def leaves_line(self, i: int) -> None:
         """Its line, or the agent it was kept for."""
@@ -253,7 +252,7 @@ class Centre:
         if i not in self.before or self.agent[self.before[i]] == NOBODY:
             return False
         draw, now = self.draw, int(self.env.now)
-        owner = self.agents[self.agent[self.before[i]]]
+        owner = self.crew.named[self.agent[self.before[i]]]
         if draw.table.opens[self.line[i], owner.group] >= NEVER:
             return False
         later = draw.stint_from[(draw.stint_agent == owner.index) & (draw.stint_from > now)]
@@ -265,13 +264,9 @@ class Centre:
         return True
 
     def keep(self, i: int, owner: Agent) -> None:
-        r, table = self.line[i], self.draw.table
         until = int(self.env.now + self.floor.keeps_owner[i])
         self.kept[i] = owner, until
-        self.key[i] = rules.key_of(
-            int(self.floor.order[r]), self.since[i], self.due[i].first, int(table.head_start[r]),
-            int(self.floor.slack[r]),
-        )  # fmt: skip
+        self.key[i] = self.key_now(i)
         self.at_a_timer(until, lambda: self.hold_over(i, until))
         self.ask_router()
 
@@ -288,9 +283,7 @@ class Centre:
         r, g, q = self.line[i], agent.group, int(floor.queue[i])
         self.stops_waiting(i)
         self.in_service[q] += 1
-        speed = int(draw.table.speed[r, g])
-        if agent.named:
-            speed = rules.speed_with(speed, int(floor.agent_speed[agent.index]))
+        speed = self.crew.speed(agent, r)
         channel = int(floor.line_channel[r])
         loss = rules.loss_by_switching(agent.last_channel, channel, int(floor.switching_loss[g]))
         agent.last_channel = channel
@@ -307,17 +300,16 @@ class Centre:
         )
         self.handling[i] = Handling(i, agent, speed, now, left + loss * PACE_ONE, now)
         self.before_hand_changes(agent)
-        agent.takes(self.handling[i], int(self.load[r, g]))
+        agent.takes(self.handling[i], int(self.crew.load[r, g]))
         self.hand_has_changed(agent)
         self.taken[i].succeed()
 
     def service(self, i: int) -> Story:
         """Ends when the agent is done, or interrupted."""
         env, handling = self.env, self.handling[i]
-        agent = handling.agent
         while not handling.interrupted:
-            pace = rules.pace_with(self.floor.pace, agent.group, len(agent.hand))
-            ends = int(rules.work_ends(int(env.now), handling.left, int(pace)))
+            pace = self.crew.pace(handling.agent)
+            ends = int(rules.work_ends(int(env.now), handling.left, pace))
             changed = self.hand_changes[i] = env.event()
             yield Instant(env, ends, AGENTS, WORK_ENDS, i) | changed
             if changed.triggered:
@@ -342,8 +334,7 @@ class Centre:
             self.release(int(floor.after_late[i]), i)
 
     def before_hand_changes(self, agent: Agent) -> None:
-        pace = int(rules.pace_with(self.floor.pace, agent.group, len(agent.hand)))
-        agent.brought_to(int(self.env.now), pace)
+        agent.brought_to(int(self.env.now), self.crew.pace(agent))
 
     def hand_has_changed(self, agent: Agent) -> None:
         """What is in hand gets on at another pace from here on."""
@@ -362,9 +353,7 @@ class Centre:
         if agent.named:
             self.settle(agent)
         elif not agent.hand:
-            g = agent.group
-            others = sum(not (seat.away or seat.hand) for seat in self.members[g]) - 1
-            agent.away = others >= rules.idle_by_number(self.number[g], self.busy(g))
+            self.crew.is_done(agent)
         self.ask_router()
 
     def interrupt(self, i: int) -> None:
@@ -409,63 +398,31 @@ class Centre:
         elif i in self.kept:
             agent = self.kept[i][0]
         else:
-            agent = self.choose_agent(i)
+            now = int(self.env.now)
+            agent = self.crew.choose(self.line[i], now - self.since[i], now)
         self.take(i, agent)
         self.ask_router()
 
     def next_to_join(self) -> int:
-        table, floor = self.draw.table, self.floor
-        owners = [self.kept[i][0] for i in self.kept]
+        table, floor, now = self.draw.table, self.floor, int(self.env.now)
+        owners = [owner for owner, _ in self.kept.values()]
         return rules.next_touch(
-            int(self.env.now), self.heads(), np.array([*self.kept], np.int64),
-            [owner.group for owner in owners],
-            [owner.room if self.is_available(owner) else 0 for owner in owners],
+            now, self.heads(), [*self.kept], [owner.group for owner in owners],
+            [owner.room if self.crew.is_available(owner, now) else 0 for owner in owners],
             len(owners), self.line, self.since, self.key, self.draw.stop, floor.line_queue,
-            table.priority, table.rank, table.weight, *self.doors(),
+            table.priority, table.rank, table.weight, *self.crew.doors(now),
         )  # fmt: skip
-
-    def choose_agent(self, i: int) -> Agent:
-        """Of each group the agent whom it would rather give a contact, and of these the contact's choice."""
-        r, now, table = self.line[i], int(self.env.now), self.draw.table
-        first: list[Agent | None] = [None] * self.draw.groups
-        for g, agents in enumerate(self.members):
-            for agent in agents:
-                best = first[g]
-                if (
-                    self.is_available(agent)
-                    and agent.room >= self.load[r, g]
-                    and (
-                        best is None
-                        or rules.rather(len(agent.hand), agent.since, len(best.hand), best.since)
-                    )
-                ):
-                    first[g] = agent
-        g = rules.choose_agent(
-            r, now - self.since[i], now, table.preference,
-            [len(agent.hand) if agent else 0 for agent in first],
-            [agent.since if agent else 0 for agent in first], *self.doors(),
-        )  # fmt: skip
-        chosen = first[g]
-        assert chosen is not None
-        return chosen
 
     def next_to_interrupt(self) -> tuple[int, int]:
-        draw, table, floor = self.draw, self.draw.table, self.floor
+        table, floor, now = self.draw.table, self.floor, int(self.env.now)
         if not floor.preempt.any():
             return NOBODY, NOBODY
-        talks = [
-            handling
-            for agents in self.members
-            for agent in agents
-            if self.is_available(agent)
-            for handling in agent.hand
-            if handling.talking
-        ]
-        opens, reserve, load, _, _, *doors = self.doors()
+        talks = self.crew.talks(now)
+        opens, reserve, load, _, _, *doors = self.crew.doors(now)
         return rules.next_interruption(
-            int(self.env.now), self.heads(), [talk.touch for talk in talks],
+            now, self.heads(), [talk.touch for talk in talks],
             [talk.agent.group for talk in talks], [talk.agent.room for talk in talks], len(talks),
-            self.line, self.since, self.key, self.begun, draw.stop, floor.line_queue,
+            self.line, self.since, self.key, self.begun, self.draw.stop, floor.line_queue,
             table.priority, table.rank, table.weight, floor.preempt, opens, reserve, load,
             *doors[:6],
         )  # fmt: skip
@@ -473,65 +430,12 @@ class Centre:
     def heads(self) -> Any:
         return np.array([line[0][1] if line else NOBODY for line in self.lines], np.int64)
 
-    def doors(self) -> tuple[Any, ...]:
-        """What ``rules.may_join`` asks about the groups, in its order."""
-        groups, floor, table = range(self.draw.groups), self.floor, self.draw.table
-        free = [[agent for agent in agents if self.is_available(agent)] for agents in self.members]
-        idle = np.array([sum(not agent.hand for agent in free[g]) for g in groups], np.int64)
-        room = np.array([max((agent.room for agent in free[g]), default=0) for g in groups])
-        busy = np.array([self.busy(g) for g in groups])
-        return (
-            table.opens, table.reserve, self.load, idle, room, floor.stands_in,
-            np.array([self.present(g) for g in groups]), floor.hours, floor.window_first,
-            floor.window_open, floor.window_close, floor.most_busy, busy,
-            np.array([self.on_duty(g) for g in groups]),
-        )  # fmt: skip
-
-    # ---- groups
-
-    def is_available(self, agent: Agent) -> bool:
-        """May it take something more? Room is another question."""
-        if agent.named:
-            return (
-                agent.stint != NOBODY and agent.resting == NOBODY and not self.break_is_due(agent)
-            )
-        g = agent.group
-        return not agent.away and (not agent.hand or self.busy(g) <= self.number[g])
-
-    def busy(self, g: int) -> int:
-        return sum(bool(agent.hand) for agent in self.members[g])
-
-    def present(self, g: int) -> int:
-        if self.draw.by_number[g]:
-            return self.number[g]
-        return sum(agent.stint != NOBODY for agent in self.members[g])
-
-    def on_duty(self, g: int) -> int:
-        if self.draw.by_number[g]:
-            return self.number[g]
-        return sum(agent.stint != NOBODY and agent.resting == NOBODY for agent in self.members[g])
-
     # ---- staffing by number: nobody is named
 
     def number_changes(self, k: int) -> Story:
-        """Idle seats come or go: the longest idle leave first, the lowest that are away come."""
         yield Instant(self.env, int(self.draw.staff_at[k]), AGENTS, NUMBER_CHANGES)
-        g, now = int(self.draw.staff_group[k]), int(self.env.now)
-        self.number[g] = int(self.draw.staff_number[k])
-        seats = self.members[g]
-        free = rules.idle_by_number(self.number[g], self.busy(g))
-        idle = [seat for seat in seats if not (seat.away or seat.hand)]
-        idle.sort(key=lambda seat: (seat.since, seat.index))
-        for seat in idle[: max(0, len(idle) - free)]:
-            seat.away = True
-        away = [seat for seat in seats if seat.away]
-        for come in range(free - len(idle)):
-            if come == len(away):
-                away.append(Agent(len(seats), g, named=False))
-                seats.append(away[come])
-            away[come].away = False
-            away[come].since = now
-            away[come].last_channel = NONE
+        g, number = int(self.draw.staff_group[k]), int(self.draw.staff_number[k])
+        self.crew.number_becomes(g, number, int(self.env.now))
         self.ask_router()
 
     # ---- named agents
@@ -539,7 +443,7 @@ class Centre:
     def works(self, h: int) -> Story:
         """One stint: comes on duty, and at its end leaves or finishes what is in hand first."""
         draw, env = self.draw, self.env
-        agent = self.agents[int(draw.stint_agent[h])]
+        agent = self.crew.named[int(draw.stint_agent[h])]
         yield Instant(env, int(draw.stint_from[h]), AGENTS, STINT_BEGINS)
         if agent.leaving != NOBODY:
             self.stint_left[agent.leaving] = env.now
@@ -561,7 +465,7 @@ class Centre:
 
     def break_due(self, b: int, h: int) -> Story:
         yield Instant(self.env, int(self.draw.break_at[b]), AGENTS, BREAK_DUE)
-        agent = self.agents[int(self.draw.stint_agent[h])]
+        agent = self.crew.named[int(self.draw.stint_agent[h])]
         if agent.stint == h:
             self.settle(agent)
 
@@ -576,13 +480,6 @@ class Centre:
             self.settle(agent)
             self.ask_router()
 
-    def break_is_due(self, agent: Agent) -> bool:
-        draw, b, h = self.draw, agent.next_break, agent.stint
-        return bool(
-            b < draw.break_first[h + 1]
-            and rules.rests_now(int(draw.break_at[b]), int(self.env.now), int(draw.stint_to[h]))
-        )
-
     def settle(self, agent: Agent) -> None:
         """With nothing in hand: leave, rest or wait."""
         if agent.hand or agent.resting != NOBODY:
@@ -591,7 +488,7 @@ class Centre:
             if agent.leaving != NOBODY:
                 self.stint_left[agent.leaving] = self.env.now
                 agent.leaving = NOBODY
-        elif self.break_is_due(agent):
+        elif self.crew.break_is_due(agent, int(self.env.now)):
             agent.resting = agent.next_break
             agent.next_break += 1
             self.break_began[agent.resting] = self.env.now
