@@ -28,7 +28,7 @@ from slasim.sla.events import KINDS
 from slasim.study import tickets
 from slasim.study.deferred import deferred
 
-ENGINE = "simpy"
+ENGINE = "fast"
 
 BY_HAND = """
 name: Forty tickets of half an hour
