@@ -92,7 +92,9 @@ def study(replications: int) -> Study:
         target = next(one.target for one in points if one.wished == WISHED)
         assert target is not None
         offers.append(
-            Offered(name, float(np.mean([one.mean for one in points])), target, made_after)
+            Offered(
+                name, float(np.mean([one.mean for one in points])), target, own_error, made_after
+            )
         )
     return Study(own_error, tuple(offers))
 
