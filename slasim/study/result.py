@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from slasim.contactlog import ContactLog
 from slasim.draw import Draw
 from slasim.errors import InputError, Problem, did_you_mean
-from slasim.metrics.standard import Better
+from slasim.metrics.standard import Better, Counted
 from slasim.outcome import estimates
 from slasim.outcome.estimates import Estimate
 from slasim.outcome.tally import Layout, Period, Tally
@@ -82,20 +82,22 @@ class Result:
     def estimate(self, metric: str, *, queue: str | Sequence[str] | None = None,
                  group: str | None = None, interval: int | str | None = None,
                  threshold: int | str | None = None, formula: str | None = None,
-                 short_abandon: int | str | None = None, reading: Reading = "pooled",
+                 short_abandon: int | str | None = None, counts: Counted | None = None,
+                 reading: Reading = "pooled",
                  period: Period | None = None, target: float | None = None) -> Estimate:  # fmt: skip
         """One number with its range.
 
         ``metric`` is a name of the scenario's ``metrics`` or a kind with its settings (``threshold`` and
-        ``short_abandon`` in ms or as text). ``interval`` is its number or its local start ("2026-03-02 09:00").
+        ``short_abandon`` in ms or as text; ``counts``: attempts or callers). ``interval`` is its number or its local start ("2026-03-02 09:00").
         ``reading``: ``pooled`` (sum over sum), ``per_period`` (the average ``period``'s value) or ``chance`` (that a
         period meets ``target``; both default to the metric's commitment, the period else to the whole horizon).
         Periods that start or end of the scenario cut are not judged. ``group`` is for metrics over agents only.
         Raises InputError for what does not exist.
         """
         asked = self._asked(
-            metric, queue, threshold=threshold, formula=formula, short_abandon=short_abandon
-        )
+            metric, queue, threshold=threshold, formula=formula, short_abandon=short_abandon,
+            counts=counts,
+        )  # fmt: skip
         if reading == "pooled" or asked.measure.over == "agents":
             if reading != "pooled":
                 raise InputError(
