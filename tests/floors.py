@@ -219,7 +219,7 @@ def random_floor_draw(
 ) -> Draw:
     """A small centre with any mixture of features; about ``touches`` touches of which half follow others."""
     made = _Made(np.random.default_rng(seed), grid, horizon)
-    rng, chance, times = made.rng, made.chance, made.times
+    rng, chance, times, time = made.rng, made.chance, made.times, made.time
 
     # lines of queues
     line_queue = np.sort(
@@ -260,8 +260,10 @@ def random_floor_draw(
     arrival = [int(t) for k in counts for t in np.sort(times(-500, busy_until, int(k)))]
     columns: dict[str, list[int]] = {name: [] for name in TOUCH_COLUMNS}
 
+    lines_of = [np.flatnonzero(line_queue == q).tolist() for q in range(queues)]
+
     def line_of(q: int) -> int:
-        return int(rng.choice(np.flatnonzero(line_queue == q)))
+        return int(lines_of[q][rng.integers(len(lines_of[q]))])
 
     clocked, owned, aged = chance(0.6), chance(0.6), chance(0.4)
     plans = int(rng.integers(0, 3)) if chance(0.7) else 0
@@ -269,23 +271,21 @@ def random_floor_draw(
 
     def add(contact: int, touch: int, purpose: int, q: int) -> None:
         if contact == len(solve_of):
-            solve_of.append(int(times(0, 3_000, 1)[0]) if clocked and chance(0.5) else NEVER)
+            solve_of.append(time(0, 3_000) if clocked and chance(0.5) else NEVER)
         columns["contact"].append(contact)
         columns["touch"].append(touch)
         columns["purpose"].append(purpose)
         columns["queue"].append(q)
         columns["line"].append(line_of(q))
         credited = aged if purpose == FIRST else purpose == CALLED_BACK
-        columns["credit"].append(int(times(0, 600, 1)[0]) if credited else 0)
+        columns["credit"].append(time(0, 600) if credited else 0)
         columns["loss_mask"].append(
             LOST if chance(0.7) else int(rng.integers(0, 128)) & ~(1 << ANSWERED)
         )
-        columns["late_after"].append(int(times(0, 500, 1)[0]))
-        columns["keeps_owner"].append(int(times(0, 1_500, 1)[0]) if owned and chance(0.7) else 0)
-        columns["greeting"].append(int(times(0, 200, 1)[0]))
-        columns["reply_target"].append(
-            int(times(0, 1_500, 1)[0]) if clocked and chance(0.7) else NEVER
-        )
+        columns["late_after"].append(time(0, 500))
+        columns["keeps_owner"].append(time(0, 1_500) if owned and chance(0.7) else 0)
+        columns["greeting"].append(time(0, 200))
+        columns["reply_target"].append(time(0, 1_500) if clocked and chance(0.7) else NEVER)
         columns["reply_calendar"].append(int(rng.integers(0, 2)))
         columns["solve_target"].append(solve_of[contact])
         columns["solve_calendar"].append(contact % 2)
@@ -313,8 +313,8 @@ def random_floor_draw(
                 moves = chance(0.4)
                 q = int(rng.integers(0, queues)) if moves else columns["queue"][parent]
                 add(contact, most[contact], int(rng.choice(purposes)), q)
-                delay = times(0, 800, 1)[0] if chance(0.7) else 0
-                arrival.append(int(delay))
+                delay = time(0, 800) if chance(0.7) else 0
+                arrival.append(delay)
         parent += 1
     n = len(arrival)
     work = times(0, int(rng.choice([600, 1_500])), n)
@@ -441,6 +441,9 @@ class _Made:
     def times(self, low: int, high: int, size: int) -> np.ndarray:
         drawn = self.rng.integers(low, max(low + 1, high), size)
         return np.asarray(drawn // self.grid * self.grid, np.int64)
+
+    def time(self, low: int, high: int) -> int:
+        return int(self.rng.integers(low, max(low + 1, high))) // self.grid * self.grid
 
     def chance(self, p: float) -> bool:
         return bool(self.rng.random() < p)

@@ -97,7 +97,7 @@ class Crew:
             np.array([self.on_duty(g) for g in groups]),
         )
 
-    def choose(self, r: int, waited: int, now: int) -> Agent:
+    def choose(self, r: int, waited: int, now: int, doors: tuple[Any, ...]) -> Agent:
         """Of each group the agent it would rather give a contact of line ``r``, and of these the contact's choice."""
         first: list[Agent | None] = [None] * self.draw.groups
         for g, agents in enumerate(self.members):
@@ -112,7 +112,7 @@ class Crew:
             r, waited, now, self.draw.table.preference,
             [len(agent.hand) if agent else 0 for agent in first],
             [agent.since if agent else 0 for agent in first],
-            *self.doors(now),
+            *doors,
         )  # fmt: skip
         chosen = first[g]
         assert chosen is not None

@@ -4,7 +4,19 @@ To be read, stepped through and extended; the compiled engines must write the sa
 nothing. Every event is an ``Instant``: a time and a phase of ``rules``' order; SimPy serves equal times by
 phase, and its own messages (a process starting, an event succeeding) before any phase.
 
-Every Draw is told the same way: one without a Floor has the plain one.
+Every Draw is told the same way: one without a Floor has the plain one. What the phases leave open:
+
+- What arrives in one instant arrives by touch index, follow-ups released in that very instant included; work ends by
+  touch index, too. What was lost leaves one at a time, a queue that closes sends all away at once; after each the
+  instant starts over, so that a redial without delay arrives before the next one leaves.
+- Who was answered once is never lost, even while interrupted. From ``stop`` on nobody of the queue is taken, runs out
+  of patience or is sent away by a closing; steps of plans go on.
+- The router looks again whenever a join may have become possible, also when somebody leaves a line: where due times
+  order it, the next may have waited longer. Looking more often changes nothing.
+- A break that is due waits until nothing is in hand. A step is taken only of a touch that waits at that instant.
+- A touch kept for its owner stands in no line; when the keeping ends in the instant in which the owner becomes
+  free, it has joined its line before.
+- The solve clock is handed from a touch to the one it releases: two that follow one touch each have their own.
 """
 
 from __future__ import annotations
@@ -388,9 +400,11 @@ class Centre:
         self.asked = False
         if not self.kept and not any(self.lines):
             return
-        i = self.next_to_join()
+        now = int(self.env.now)
+        doors = self.crew.doors(now)
+        i = self.next_to_join(now, doors)
         if i == NOBODY:
-            i, interrupted = self.next_to_interrupt()
+            i, interrupted = self.next_to_interrupt(now, doors)
             if i == NOBODY:
                 return
             agent = self.handling[interrupted].agent
@@ -398,33 +412,32 @@ class Centre:
         elif i in self.kept:
             agent = self.kept[i][0]
         else:
-            now = int(self.env.now)
-            agent = self.crew.choose(self.line[i], now - self.since[i], now)
+            agent = self.crew.choose(self.line[i], now - self.since[i], now, doors)
         self.take(i, agent)
         self.ask_router()
 
-    def next_to_join(self) -> int:
-        table, floor, now = self.draw.table, self.floor, int(self.env.now)
+    def next_to_join(self, now: int, doors: tuple[Any, ...]) -> int:
+        table, floor = self.draw.table, self.floor
         owners = [owner for owner, _ in self.kept.values()]
         return rules.next_touch(
             now, self.heads(), [*self.kept], [owner.group for owner in owners],
             [owner.room if self.crew.is_available(owner, now) else 0 for owner in owners],
             len(owners), self.line, self.since, self.key, self.draw.stop, floor.line_queue,
-            table.priority, table.rank, table.weight, *self.crew.doors(now),
+            table.priority, table.rank, table.weight, *doors,
         )  # fmt: skip
 
-    def next_to_interrupt(self) -> tuple[int, int]:
-        table, floor, now = self.draw.table, self.floor, int(self.env.now)
+    def next_to_interrupt(self, now: int, doors: tuple[Any, ...]) -> tuple[int, int]:
+        table, floor = self.draw.table, self.floor
         if not floor.preempt.any():
             return NOBODY, NOBODY
         talks = self.crew.talks(now)
-        opens, reserve, load, _, _, *doors = self.crew.doors(now)
+        opens, reserve, load, _, _, *whose = doors
         return rules.next_interruption(
             now, self.heads(), [talk.touch for talk in talks],
             [talk.agent.group for talk in talks], [talk.agent.room for talk in talks], len(talks),
             self.line, self.since, self.key, self.begun, self.draw.stop, floor.line_queue,
             table.priority, table.rank, table.weight, floor.preempt, opens, reserve, load,
-            *doors[:6],
+            *whose[:6],
         )  # fmt: skip
 
     def heads(self) -> Any:
