@@ -238,6 +238,9 @@ def test_reminders_that_act_are_counted(desk: sl.Scenario) -> None:
     assert min(taken) > 0
     assert deferred(found).moved.value == pytest.approx(np.mean(taken))
     assert deferred(found, "experts_work").moved.value == 0
+    each = deferred(found).moved_by
+    assert set(each) == {"first_reply, 1 h before", "first_reply, at due"}
+    assert each["first_reply, 1 h before"].value > each["first_reply, at due"].value > 0
     assert found.tally.tickets is not None
     plain = sl.simulate(desk, replications=3, seed=2, engine=ENGINE, executor=1)
     assert deferred(plain).moved.value == 0

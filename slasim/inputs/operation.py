@@ -136,7 +136,11 @@ def whole_of(
         lines=lines,
         promises=promises,
         aims=aims,
-        plans=Plans(plan_of, _plan_columns(promises, lines, list(scenario.groups))),
+        plans=Plans(
+            plan_of,
+            _plan_columns(promises, lines, list(scenario.groups)),
+            tuple(step.said for plan in promises.plans for step in plan),
+        ),
         windows=windows,
         looks=windows.looks(hours),
         agent_speed=np.array([agent.millionths for agent in agents], np.int64),

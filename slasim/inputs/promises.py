@@ -69,12 +69,16 @@ class Home:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a plan: counted from a due instant or the arrival, by so many ms, it moves the contact."""
+    """One step of a plan: counted from a due instant or the arrival, by so many ms, it moves the contact.
+
+    ``said`` is whose step it is and when, in words.
+    """
 
     clock: int
     offset: int
     business: bool
     move: Move
+    said: str
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,7 @@ class Promises:
 def _step(setting: Reminder | Escalation, point: Point, aim: Aim, which: int, exact: bool) -> Step:
     business = setting.clock == "business"
     whole = aim.target
+    said = f"{setting.name or setting.metric}, {point.text}"
     if point.share is not None:
         if not isinstance(whole, int):
             raise InputError(
@@ -158,14 +163,14 @@ def _step(setting: Reminder | Escalation, point: Point, aim: Aim, which: int, ex
                 ]
             )
         used = int(np.ceil(whole * point.share))
-        return Step(which, used - whole, True, setting.move)
+        return Step(which, used - whole, True, setting.move, said)
     if point.waited is not None:
         if business and isinstance(whole, int):
-            return Step(which, point.waited - whole, True, setting.move)
-        return Step(WAITING_CLOCK, point.waited, False, setting.move)
+            return Step(which, point.waited - whole, True, setting.move, said)
+        return Step(WAITING_CLOCK, point.waited, False, setting.move, said)
     # A clock whose start is not known beforehand counts a point of the calendar in days: offsets are real time.
     counted = business and (exact or isinstance(whole, int))
-    return Step(which, point.offset, counted, setting.move)
+    return Step(which, point.offset, counted, setting.move, said)
 
 
 # ------------------------------------------------------------------ making them

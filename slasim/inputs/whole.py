@@ -58,10 +58,11 @@ class Aims:
 @dataclass(frozen=True, eq=False)
 class Plans:
     """Steps of all plans as a Floor has them, and which plan a touch has: ``of`` (2, A+1, A+1), by whether its arrival
-    is known beforehand, aim of the reply, aim of the solution (NONE reads the last)."""
+    is known beforehand, aim of the reply, aim of the solution (NONE reads the last). ``said`` tells each step."""
 
     of: Ints
     columns: dict[str, Any]
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

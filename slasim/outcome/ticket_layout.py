@@ -76,6 +76,7 @@ class TicketLayout:
     start_ms  epoch ms of instant 0; until: ms at which watching ends
     interval  ms; ``intervals`` of them make the horizon; ``day_of`` (I,) numbers the local day of each from 0
     aspects   what ``shares`` tells apart
+    steps     by the number of a step of the Floor's plans: whose reminder or escalation it is; several may be one's
     """
 
     policy: Policy = field(hash=False)
@@ -87,6 +88,7 @@ class TicketLayout:
     intervals: int
     day_of: tuple[int, ...]
     aspects: tuple[Aspect, ...] = ()
+    steps: tuple[str, ...] = ()
     tier_two: tuple[TierTwo, ...] = field(default=(), hash=False)
     followed: tuple[FollowedTickets, ...] = ()
 
@@ -115,6 +117,16 @@ class TicketLayout:
         """(all queues,) the place of each among ``queues``; -1 where clocks watch none."""
         place = {name: number for number, name in enumerate(self.queues)}
         return np.array([place.get(name, -1) for name in self.desk.queues], np.int64)
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """Reminders and escalations that may act, each once."""
+        return tuple(dict.fromkeys(self.steps))
+
+    @cached_property
+    def warning_of_step(self) -> Ints:
+        """(S,) index of each step into ``warnings``."""
+        return np.array([self.warnings.index(said) for said in self.steps], np.int64)
 
     @property
     def horizon(self) -> int:

@@ -8,7 +8,7 @@ What `cycles.py` judges becomes integers:
     due      (R, K, Q, D, 2)  met, missed, by local day on which they fell due
     elapsed, used             (B, K, Q, 2, bins) histograms of the time counted and of its share of the target;
                               [0] stopped, [1] not stopped
-    steps     (R, Q)          reminders and escalations that acted, inside the horizon
+    steps     (R, Q, L)       how often each reminder and escalation acted, inside the horizon
     deferred                  what lies in the queues day by day: ``deferred.py``
 
 A cycle belongs to the interval of its SLA start, as in compliance reports; those that start outside the horizon are not
@@ -98,7 +98,7 @@ class TicketTally:
             due=np.zeros((rows, k, q, layout.days, 2), np.int32),
             elapsed=np.zeros((b, k, q, 2, layout.elapsed_edges.size + 1), np.int64),
             used=np.zeros((b, k, q, 2, layout.used_edges.size + 1), np.int64),
-            steps=np.zeros((rows, q), np.int64),
+            steps=np.zeros((rows, q, len(layout.warnings)), np.int64),
             deferred=DeferredTally.empty(layout, rows),
         )
 
@@ -112,9 +112,12 @@ class TicketTally:
 
     def _count_steps(self, log: ContactLog, row: int) -> None:
         if log.step_touch.size:
-            inside = (log.step_at >= 0) & (log.step_at < self.layout.horizon)
-            queue = self.layout.place_of_queue[log.queue[log.step_touch[inside]]]
-            self.steps[row] += np.bincount(queue[queue >= 0], minlength=self.steps.shape[1])
+            layout = self.layout
+            queue = layout.place_of_queue[log.queue[log.step_touch]]
+            inside = (log.step_at >= 0) & (log.step_at < layout.horizon) & (queue >= 0)
+            whose = layout.warning_of_step[log.step_number[inside]]
+            place = queue[inside] * len(layout.warnings) + whose
+            self.steps[row] += _summed(place, self.steps.shape[1:])
 
     def count(self, all_cycles: Cycles, row: int, batch: int) -> None:
         """Count cycles whose SLA started inside the horizon; by due day, those that fell due inside it."""

@@ -64,7 +64,7 @@ _NUMBERS = ("opening", "arrived", "completed", "closing", "oldest", "days_of_wor
 class Deferred:
     """Deferred work of some queues. ``metric`` is the clock of ``in_time``; ``worst`` the day that closes with most.
 
-    ``moved``: reminders and escalations that acted on what waited there, in a replication.
+    ``moved``: reminders and escalations that acted on what waited there, in a replication; ``moved_by`` each of them.
     """
 
     queues: tuple[str, ...]
@@ -72,6 +72,7 @@ class Deferred:
     days: tuple[DeferredDay, ...]
     whole: DeferredDay
     moved: Estimate
+    moved_by: dict[str, Estimate]
 
     @property
     def worst(self) -> DeferredDay:
@@ -101,6 +102,7 @@ class Deferred:
             "metric": self.metric,
             "whole": self.whole.to_json(),
             "moved": self.moved.to_json(),
+            "moved_by": {said: e.to_json() for said, e in self.moved_by.items()},
             "days": [day.to_json() for day in self.days],
         }
 
@@ -161,16 +163,23 @@ def deferred(
     return Deferred(
         names, chosen,
         tuple(day(place, label) for place, label in enumerate(labels)),
-        day(slice(None), "all"), _moved(tally, names, counted, level),
+        day(slice(None), "all"), *_moved(tally, names, counted, level),
     )  # fmt: skip
 
 
-def _moved(tally: TicketTally, queues: Sequence[str], counted: Any, level: float) -> Estimate:
+def _moved(
+    tally: TicketTally, queues: Sequence[str], counted: Any, level: float
+) -> tuple[Estimate, dict[str, Estimate]]:
     known = tally.layout.queues
     steps = tally.steps[counted][:, [known.index(name) for name in queues]].sum(axis=1)
-    said = "reminders and escalations that acted"
-    ones = np.ones_like(steps)
-    return estimates.pooled(steps, ones, level=level, share=False, unit="number", metric=said)
+    ones = np.ones(steps.shape[0])
+
+    def mean(number: Any, said: str) -> Estimate:
+        return estimates.pooled(number, ones, level=level, share=False, unit="number", metric=said)
+
+    whole = mean(steps.sum(axis=1), "reminders and escalations that acted")
+    each = {said: mean(steps[:, at], said) for at, said in enumerate(tally.layout.warnings)}
+    return whole, each
 
 
 _SAID = {

@@ -125,6 +125,7 @@ def ticket_layout(
         intervals=scenario.intervals,
         day_of=_days(scenario),
         aspects=_aspects(scenario, policy, desk),
+        steps=() if plan.whole is None else plan.whole.plans.said,
         tier_two=tier_two(scenario),
         followed=tuple(
             FollowedTickets(m, period, queues, of) for m, queues, period, of in followed
