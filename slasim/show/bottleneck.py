@@ -14,11 +14,10 @@ from slasim.show.words import (
     PLURAL,
     WIDTH,
     aligned,
+    apart,
     count,
     headline,
-    points,
     ranged,
-    seconds_apart,
     shortened,
     wrapped,
 )
@@ -57,13 +56,7 @@ def bottleneck_screen(found: Bottleneck) -> str:
     at, gain = found.best_interval(best)
     if at and not math.isnan(gain):
         unit = best.gains[metrics[0]].estimate.unit
-        said = (
-            points(gain)
-            if unit == "share"
-            else seconds_apart(gain * 1000)
-            if unit == "time"
-            else f"{gain:+.2f}"
-        )
+        said = apart(gain * 1000 if unit == "time" else gain, unit=unit)
         lines += wrapped(
             f"Worth most in {best.name} at {at}: {heads[metrics[0]]} {said}. All intervals: --out FILE.csv",
             indent=4,

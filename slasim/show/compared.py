@@ -15,15 +15,15 @@ from slasim.show.simulated import column_head
 from slasim.show.words import (
     PLURAL,
     aligned,
+    apart,
     headline,
     points,
-    seconds_apart,
     shortened,
     spoken,
     wrapped,
 )
 from slasim.study import Comparison, judge
-from slasim.study.measures import ask
+from slasim.study.measures import ask, on_the_line
 from slasim.study.summary import level_metric
 
 
@@ -69,15 +69,14 @@ def _row(both: Comparison, name: str, found: Difference, **where: Any) -> list[s
 
 def _apart(found: Difference) -> str:
     e = found.estimate
-    write = points if e.unit == "share" else seconds_apart
-    return write(e.value, e.low, e.high)
+    return apart(e.value, e.low, e.high, unit=e.unit)
 
 
 def _by_queue(both: Comparison) -> list[str]:
     metric = level_metric(both.first)
     head = column_head(metric, ask(both.first.scenario, metric))
     rows = [[f"{head}, by queue", "before", "after", "difference (range)"]]
-    for queue in list(both.first.scenario.queues)[:8]:
+    for queue in on_the_line(both.first.scenario)[:8]:
         if queue not in both.second.scenario.queues:
             continue
         found = both.difference(metric, queue=queue)

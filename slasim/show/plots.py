@@ -155,11 +155,11 @@ def _comparison(both: Comparison, metric: str | None, by: str | None, queue: str
     lower.axhline(0, color=GREY, linewidth=0.8)
     _draw(lower, grid, change, scale, BLUE, BAND, "-", "difference")
     lower.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    unit = "points" if one.measure.unit == "share" else "s"
+    unit = {"share": ", points", "time": ", s"}.get(one.measure.unit, "")
     lower.yaxis.set_major_formatter(FuncFormatter(lambda y, _: _signed(y)))
     _room_around_zero(lower, change, scale)
     _time_axis(lower, shown)
-    lower.set_title(f"difference, {unit}", loc="left", fontsize=9, color=GREY, pad=4)
+    lower.set_title(f"difference{unit}", loc="left", fontsize=9, color=GREY, pad=4)
     lower.grid(axis="y", color=PALE, linewidth=0.6)
     _words(figure, upper, title or both.first.scenario.name, _subtitle(one, queue, grid))
     _caption(figure, _comparison_caption(both, shown, least))
@@ -186,9 +186,13 @@ def _axes(figure: Picture, *, bottom: float, height: float, share: Axes | None =
     return figure.add_axes((0.085, bottom / tall, 0.885, height / tall), sharex=share)
 
 
+_SIGN = {100.0: " %", 0.001: " s", 1.0: ""}
+"""What stands behind a number, by its scale."""
+
+
 def _scale(asked: Asked) -> float:
-    """From shares to percent, from ms to seconds."""
-    return 100.0 if asked.measure.unit == "share" else 0.001
+    """From shares to percent, from ms to seconds; plain numbers as they are."""
+    return {"share": 100.0, "time": 0.001}.get(asked.measure.unit, 1.0)
 
 
 def _draw(axes: Axes, grid: Grid, series: Series, scale: float, colour: str, shade: str,
@@ -224,7 +228,7 @@ def _target(axes: Axes, target: float | None, scale: float) -> None:
     if target is not None:
         axes.axhline(
             target * scale, color=INK, linewidth=0.9, linestyle=":", zorder=2,
-            label=f"target {_number(target * scale)}{' %' if scale == 100 else ' s'}",
+            label=f"target {_number(target * scale)}{_SIGN[scale]}",
         )  # fmt: skip
 
 
@@ -238,7 +242,8 @@ def _scales(axes: Axes, shown: Cells, asked: Asked) -> None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g} %"))
     else:
         axes.set_ylim(bottom=0)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g} s"))
+        sign = _SIGN[_scale(asked)]
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}{sign}"))
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.grid(axis="y", color=PALE, linewidth=0.6)
     axes.set_axisbelow(True)

@@ -335,7 +335,7 @@ def table_screen(title: str, rows: Sequence[Mapping[str, Any]], result: Result, 
     ]  # fmt: skip
     judged = [row for row in plain if not math.isnan(row.get("value", row.get("difference", 0.0)))]
     lines = [
-        title + ("" if unit == "share" else ", in seconds"),
+        title + (", in seconds" if unit == "time" else ""),
         *table_lines(judged, formats=formats),
     ]
     return "\n".join([*lines, result_line(result)])

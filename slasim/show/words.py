@@ -107,6 +107,24 @@ def seconds_apart(difference: float, low: float | None = None, high: float | Non
     return f"{said} s ({_signed(low / 1000, 1)} to {_signed(high / 1000, 1)})"
 
 
+def numbers_apart(difference: float, low: float | None = None, high: float | None = None) -> str:
+    """A difference of plain numbers: `+0.12 (+0.10 to +0.14)`."""
+    if math.isnan(difference):
+        return "-"
+    said = _signed(difference, 2)
+    if low is None or high is None:
+        return said
+    return f"{said} ({_signed(low, 2)} to {_signed(high, 2)})"
+
+
+def apart(
+    difference: float, low: float | None = None, high: float | None = None, *, unit: str
+) -> str:
+    """A difference of shares, times (ms) or plain numbers."""
+    write = {"share": points, "time": seconds_apart}.get(unit, numbers_apart)
+    return write(difference, low, high)
+
+
 def _signed(x: float, digits: int) -> str:
     said = f"{x:+.{digits}f}"
     return said.lstrip("+-") if float(said) == 0 else said

@@ -88,7 +88,8 @@ class Result:
         """One number with its range.
 
         ``metric`` is a name of the scenario's ``metrics`` or a kind with its settings (``threshold`` and
-        ``short_abandon`` in ms or as text; ``counts``: attempts or callers). ``interval`` is its number or its local start ("2026-03-02 09:00").
+        ``short_abandon`` in ms or as text; ``counts``: attempts or callers). ``interval`` is its number or its local
+        start ("2026-03-02 09:00").
         ``reading``: ``pooled`` (sum over sum), ``per_period`` (the average ``period``'s value) or ``chance`` (that a
         period meets ``target``; both default to the metric's commitment, the period else to the whole horizon).
         Periods that start or end of the scenario cut are not judged. ``group`` is for metrics over agents only.
