@@ -113,6 +113,7 @@ def recommend(scenario: Scenario, *, replications: int = 1000, seed: int = 1, co
             progress=stages.next(replications),
         )  # fmt: skip
         alone = held(bare, here)
+        del bare  # as large as the draft's own counts
     said = odds(result, made, alone)
     worth = clauses(result, subject, made, asked_for)
     moved = levers(
@@ -356,7 +357,7 @@ def _package(
     progress: Progress | None,
 ) -> tuple[Way | None, ContractOdds | None, int]:
     """What we would offer instead, its contract as a whole, and on how many fresh replications that is certified."""
-    if decision not in ("do not commit", "not enough evidence"):
+    if decision in (None, "commit"):
         return None, None, 0
     scenario = result.scenario
     changed: list[Commitment] = []

@@ -86,6 +86,10 @@ def answer(
         return said
     if decision == "commit with clause":
         clauses = list(dict.fromkeys(one.clause for one in own if one.clause))
+        if package is not None:
+            chance = of_hundred(package.chance)
+            low = min(math.floor(100 * package.chance_low + 1e-9), chance)
+            said += f" With {package.words}: {chance} of 100 (at least {low})."
         return f"{said} Ask for: {'; '.join(clauses)}." if clauses else said
     if package is not None:
         chance = of_hundred(package.chance)

@@ -238,8 +238,9 @@ def _clauses_and_levers(offer: Recommendation) -> list[str]:
     name = short(row.asked or 0.0, row.threshold_s, row.unit)
     met = _hundred(focus.chance.value)
     left = [f"CLAUSES, {name} from {met} to", *_clause_rows(offer.clauses, focus.title)]
+    base = next((_hundred(one.base) for one in offer.levers if one.title == focus.title), met)
     right = [
-        f"WHAT MOVES {name} (now {met})".ljust(30) + "worse  better",
+        f"WHAT MOVES {name} (paired: {base})".ljust(30) + "worse  better",
         *_lever_rows(offer.levers, focus.title),
     ]
     lines = []
