@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from floors import a_day, logged
 
 from slasim import elapsed
 from slasim.contactlog import ANSWERED, NOBODY
-from slasim.draw import NEVER
-from slasim.engine import crew, hands, reference, rules
+from slasim.draw import NEVER, Draw
+from slasim.engine import crew, hands, reference, rules, whole
 from slasim.floor import NONE, PACE_ONE, ROOM
+from slasim.routing.table import SPEED_ONE
 
 
 def _without(rule: Callable[..., Any], *places: int, value: Any = None) -> Callable[..., Any]:
@@ -223,3 +225,25 @@ def test_a_planted_mistake_is_caught(mistake: str, monkeypatch: pytest.MonkeyPat
 
 def differs(seed: int) -> bool:
     return reference.run(a_day(seed)) != logged(seed)
+
+
+BLIND: dict[str, int] = {
+    "credit": 0, "after_answer": NONE, "after_loss": NONE, "after_late": NONE, "loss_mask": 0, "late_after": NEVER,
+    "keeps_owner": 0, "greeting": 0, "reply_target": NEVER, "reply_calendar": 0, "solve_target": NEVER,
+    "solve_calendar": 0, "solve_pauses": 0, "plan": NONE, "line_channel": 0, "order": 0, "slack": 0, "load": ROOM,
+    "preempt": 0, "stands_in": NONE, "hours": NONE, "most_busy": NEVER, "pace": PACE_ONE, "switching_loss": 0,
+    "shares": 0, "agent_speed": SPEED_ONE, "window_close": NEVER, "looks": NEVER, "step_clock": 0, "step_offset": 0,
+    "step_business": 0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", BLIND)
+def test_the_compiled_engine_sees_every_column(column: str) -> None:
+    """Blind to one, it tells other days; so the days made up by chance need them all."""
+
+    def blind(draw: Draw) -> Draw:
+        assert draw.floor is not None
+        flat = np.full_like(getattr(draw.floor, column), BLIND[column])
+        return replace(draw, floor=replace(draw.floor, **{column: flat}))
+
+    assert any(whole.run(blind(a_day(seed))) != logged(seed) for seed in range(600))
