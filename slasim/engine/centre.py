@@ -8,30 +8,28 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-# ---- told (., T): what the Draw says of touches; column X is told[told_at[X]], for columns of one value share a row
+# ---- told (T, .): what the Draw says of touches; X is told[i, told_at[X]], for columns of one value share one
 (
     ARRIVAL, WORK, WRAP, PATIENCE, LEAVES_AS, QUEUE, FIRST_LINE, CREDIT, AFTER_ANSWER, AFTER_LOSS, AFTER_LATE,
     LOSS_MASK, LATE_AFTER, KEEPS_OWNER, PURPOSE, REPLY_TARGET, REPLY_CALENDAR, SOLVE_TARGET, SOLVE_CALENDAR,
     SOLVE_PAUSES, PLAN,
 ) = range(21)  # fmt: skip
 
-# ---- touch (., T): what becomes of touches. First the log's columns;
+# ---- touch (T, .): what becomes of touches. First the log's columns (``nothing`` is what they say of one that has
+# just come);
 ARRIVED, OUTCOME, LEFT, GROUP, AGENT, SEAT, BEGUN, RELEASED, FINISHED = range(9)
+LOGGED = 9
 # where it stands: in a line since when and with which key, between whom. In hand the last two are agent and place;
 STANDS, LINE, SINCE, KEY, BEFORE, BEHIND = range(9, 15)
 UNIT, PLACE = BEFORE, BEHIND
-# a list: who has come in this instant;
-FRESH = 15
 # if something depends on time (timed): the next instant at which something may become of it by itself;
-TIMER = 16
+TIMER = 15
 # if something depends on the touch before, a clock or an owner (threaded): due instants, what the solve clock had
-# counted on arrival, its next step, who is waited for until when, who released it, and lists of what is kept;
-(
-    REPLY_DUE, SOLVE_DUE, COUNTED, NEXT_STEP, OWNER, KEPT_UNTIL, RELEASED_BY, KEPT_LIST, KEPT_GROUP, KEPT_ROOM,
-) = range(17, 27)  # fmt: skip
+# counted on arrival, its next step, who is waited for until when, who released it;
+REPLY_DUE, SOLVE_DUE, COUNTED, NEXT_STEP, OWNER, KEPT_UNTIL, RELEASED_BY = range(16, 23)
 # if work may be interrupted: what is left of it, and the speed at which it was handled.
-CUT_LEFT, CUT_SPEED = range(27, 29)
-PLAIN_TOUCH, TIMED_TOUCH, THREADED_TOUCH, CUTTABLE_TOUCH = 16, 17, 27, 29
+CUT_LEFT, CUT_SPEED = range(23, 25)
+PLAIN_TOUCH, TIMED_TOUCH, THREADED_TOUCH, CUTTABLE_TOUCH = 16, 16, 23, 25
 
 COMING, WAITS, KEPT, HANDLED, GONE = range(5)
 """STANDS of a touch."""
@@ -80,6 +78,9 @@ STEP_CLOCK, STEP_OFFSET, STEP_BUSINESS = range(3)
 FOLLOWING, TIMING, LOSING, FRESH_COUNT, OWNER_COUNT, CUTTABLE_COUNT, CUTS, STEPS_TAKEN = range(8)
 COUNTS = 8
 
+# ---- lists (4, T): who came in this instant; who is kept for an owner who is available, his group and his room
+FRESH, KEPT_LIST, KEPT_GROUP, KEPT_ROOM = range(4)
+
 # ---- talks (3, P): a list of what may be interrupted
 TALK, TALK_GROUP, TALK_ROOM = range(3)
 
@@ -116,5 +117,7 @@ class Centre(NamedTuple):
     heaps: Any
     counts: Any
     talks: Any
+    lists: Any
+    nothing: Any
     cuts: Any
     steps_taken: Any

@@ -69,14 +69,14 @@ def step_due(
 ) -> Any:
     """The instant at which a step of the plan of touch i is due, not before its arrival; NEVER."""
     clock = c.step[STEP_CLOCK, step]
-    arrived = c.touch[ARRIVED, i]
+    arrived = c.touch[i, ARRIVED]
     start = arrived
-    k = c.told[c.told_at[REPLY_CALENDAR], i]
+    k = c.told[i, c.told_at[REPLY_CALENDAR]]
     if clock == REPLY_CLOCK:
-        start = c.touch[REPLY_DUE, i]
+        start = c.touch[i, REPLY_DUE]
     elif clock == SOLVE_CLOCK:
-        start = c.touch[SOLVE_DUE, i]
-        k = c.told[c.told_at[SOLVE_CALENDAR], i]
+        start = c.touch[i, SOLVE_DUE]
+        k = c.told[i, c.told_at[SOLVE_CALENDAR]]
     due = elapsed.due_after(
         start, c.step[STEP_OFFSET, step], c.step[STEP_BUSINESS, step], k,
         c.window_first, c.window[OPEN], c.window[CLOSE], c.window[WINDOW_BEFORE],
@@ -92,7 +92,7 @@ def next_step(
 ) -> Any:
     """The first instant, ``from_then`` on, at which a step of the plan of touch i is due; NEVER."""
     soonest = NEVER
-    plan = c.told[c.told_at[PLAN], i]
+    plan = c.told[i, c.told_at[PLAN]]
     if plan != NONE:
         for step in range(c.plan_first[plan], c.plan_first[plan + 1]):
             due = step_due(c, i, step)
@@ -111,35 +111,35 @@ def set_clocks(
     touch = c.touch
     told = c.told
     at = c.told_at
-    before = touch[RELEASED_BY, i]
-    target = told[at[SOLVE_TARGET], i]
-    k = told[at[SOLVE_CALENDAR], i]
+    before = touch[i, RELEASED_BY]
+    target = told[i, at[SOLVE_TARGET]]
+    k = told[i, at[SOLVE_CALENDAR]]
     counted = 0
     due_before = NEVER
     reply = elapsed.due(
-        now, told[at[REPLY_TARGET], i], told[at[REPLY_CALENDAR], i],
+        now, told[i, at[REPLY_TARGET]], told[i, at[REPLY_CALENDAR]],
         c.window_first, c.window[OPEN], c.window[CLOSE], c.window[WINDOW_BEFORE],
     )  # fmt: skip
     if before != NOBODY:
-        reply = rules.reply_due_of(reply, touch[REPLY_DUE, before], told[at[PURPOSE], i])
-        due_before = touch[SOLVE_DUE, before]
-        counted = touch[COUNTED, before]
+        reply = rules.reply_due_of(reply, touch[before, REPLY_DUE], told[i, at[PURPOSE]])
+        due_before = touch[before, SOLVE_DUE]
+        counted = touch[before, COUNTED]
         if target < NEVER:
             counted = rules.counted_by(
                 counted,
-                _position(touch[ARRIVED, before], k, c.window_first, c.window),
-                _position(touch[RELEASED, before], k, c.window_first, c.window),
+                _position(touch[before, ARRIVED], k, c.window_first, c.window),
+                _position(touch[before, RELEASED], k, c.window_first, c.window),
                 _position(now, k, c.window_first, c.window),
-                touch[OUTCOME, before] != ANSWERED,
-                told[at[SOLVE_PAUSES], i],
+                touch[before, OUTCOME] != ANSWERED,
+                told[i, at[SOLVE_PAUSES]],
             )
-    touch[REPLY_DUE, i] = reply
-    touch[COUNTED, i] = counted
-    touch[SOLVE_DUE, i] = rules.solve_due_of(
+    touch[i, REPLY_DUE] = reply
+    touch[i, COUNTED] = counted
+    touch[i, SOLVE_DUE] = rules.solve_due_of(
         target, counted, now, due_before, k,
         c.window_first, c.window[OPEN], c.window[CLOSE], c.window[WINDOW_BEFORE],
     )  # fmt: skip
-    touch[NEXT_STEP, i] = next_step(c, i, now)
+    touch[i, NEXT_STEP] = next_step(c, i, now)
 
 
 @beside_a_loop
@@ -151,23 +151,23 @@ def set_timer(
 ) -> None:
     """The next instant after now at which something may become of touch i, which waits in its line or is kept."""
     touch = c.touch
-    since = touch[SINCE, i]
-    r = touch[LINE, i]
+    since = touch[i, SINCE]
+    r = touch[i, LINE]
     soonest = NO_INSTANT
     for g in range(c.skill.shape[2]):
         opens = c.skill[OPENS, r, g]
         if opens < NEVER and since + opens > now:
             soonest = min(soonest, since + opens)
     if threaded:
-        if touch[NEXT_STEP, i] <= now:
-            touch[NEXT_STEP, i] = next_step(c, i, now + 1)
-        soonest = min(soonest, touch[NEXT_STEP, i])
-        if touch[STANDS, i] == KEPT:
-            soonest = min(soonest, touch[KEPT_UNTIL, i])
-    if soonest == touch[TIMER, i]:
+        if touch[i, NEXT_STEP] <= now:
+            touch[i, NEXT_STEP] = next_step(c, i, now + 1)
+        soonest = min(soonest, touch[i, NEXT_STEP])
+        if touch[i, STANDS] == KEPT:
+            soonest = min(soonest, touch[i, KEPT_UNTIL])
+    if soonest == touch[i, TIMER]:
         return
-    touch[TIMER, i] = soonest
+    touch[i, TIMER] = soonest
     if soonest < NO_INSTANT:
         if c.counts[TIMING] == c.heaps.shape[1] - 1:
-            clear_up(c.heaps, c.counts, TIMING, touch[TIMER])
+            clear_up(c.heaps, c.counts, TIMING, touch[:, TIMER])
         put(c.heaps, c.counts, TIMING, soonest, i)

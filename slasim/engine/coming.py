@@ -36,6 +36,7 @@ from slasim.engine.centre import (
     LIMIT,
     LINE,
     LINES,
+    LOGGED,
     LOSS_MASK,
     NEXT_FROM,
     NEXT_STEP,
@@ -78,9 +79,9 @@ def release(
 ) -> None:
     """Touch i lets touch j, if there is one, come after its delay."""
     if j != NONE:
-        put(c.heaps, c.counts, FOLLOWING, at + c.told[c.told_at[ARRIVAL], j], j)
+        put(c.heaps, c.counts, FOLLOWING, at + c.told[j, c.told_at[ARRIVAL]], j)
         if threaded:
-            c.touch[RELEASED_BY, j] = i
+            c.touch[j, RELEASED_BY] = i
 
 
 @part_of_a_loop
@@ -94,10 +95,10 @@ def set_key(
     touch = c.touch
     due = NEVER
     if threaded:
-        due = min(touch[REPLY_DUE, i], touch[SOLVE_DUE, i])
-    touch[LINE, i] = r
-    touch[KEY, i] = rules.key_of(
-        c.line[ORDER, r], touch[SINCE, i], due, c.line[HEAD_START, r], c.line[SLACK, r]
+        due = min(touch[i, REPLY_DUE], touch[i, SOLVE_DUE])
+    touch[i, LINE] = r
+    touch[i, KEY] = rules.key_of(
+        c.line[ORDER, r], touch[i, SINCE], due, c.line[HEAD_START, r], c.line[SLACK, r]
     )
 
 
@@ -113,18 +114,18 @@ def keep(
 ) -> None:
     """Touch i, whose key is set, waits for agent a."""
     first = day[a, KEPT_FIRST]
-    touch[BEFORE, i] = NOBODY
-    touch[BEHIND, i] = first
+    touch[i, BEFORE] = NOBODY
+    touch[i, BEHIND] = first
     if first == NOBODY:
         day[a, OWNERS_AT] = counts[OWNER_COUNT]
         owners[counts[OWNER_COUNT]] = a
         counts[OWNER_COUNT] += 1
     else:
-        touch[BEFORE, first] = i
+        touch[first, BEFORE] = i
     day[a, KEPT_FIRST] = i
-    touch[OWNER, i] = a
-    touch[KEPT_UNTIL, i] = until
-    touch[STANDS, i] = KEPT
+    touch[i, OWNER] = a
+    touch[i, KEPT_UNTIL] = until
+    touch[i, STANDS] = KEPT
 
 
 @beside_a_loop
@@ -136,13 +137,13 @@ def unkeep(
     i: Any,
 ) -> None:
     """Touch i no longer waits for its owner."""
-    a = touch[OWNER, i]
-    left = touch[BEFORE, i]
-    right = touch[BEHIND, i]
+    a = touch[i, OWNER]
+    left = touch[i, BEFORE]
+    right = touch[i, BEHIND]
     if right != NOBODY:
-        touch[BEFORE, right] = left
+        touch[right, BEFORE] = left
     if left != NOBODY:
-        touch[BEHIND, left] = right
+        touch[left, BEHIND] = right
         return
     day[a, KEPT_FIRST] = right
     if right == NOBODY:
@@ -158,7 +159,7 @@ def stop_waiting(
     i: Any,
 ) -> None:
     """Touch i leaves its line, or the agent it was kept for."""
-    if c.touch[STANDS, i] == KEPT:
+    if c.touch[i, STANDS] == KEPT:
         unkeep(c.touch, c.day, c.owners, c.counts, i)
     else:
         leave_line(c.touch, c.line, i)
@@ -173,11 +174,11 @@ def lose(
     threaded: Any,
 ) -> None:
     """Touch i, which waits nowhere any more, leaves unanswered, and what it does next is released."""
-    c.touch[OUTCOME, i] = outcome
-    c.touch[LEFT, i] = now
-    c.touch[STANDS, i] = GONE
-    if (c.told[c.told_at[LOSS_MASK], i] >> outcome) & 1:
-        release(c, c.told[c.told_at[AFTER_LOSS], i], i, now, threaded)
+    c.touch[i, OUTCOME] = outcome
+    c.touch[i, LEFT] = now
+    c.touch[i, STANDS] = GONE
+    if (c.told[i, c.told_at[LOSS_MASK]] >> outcome) & 1:
+        release(c, c.told[i, c.told_at[AFTER_LOSS]], i, now, threaded)
 
 
 @part_of_a_loop
@@ -189,7 +190,7 @@ def turn_away(
     threaded: Any,
 ) -> None:
     """Touch i waits no longer, and was never answered."""
-    q = c.told[c.told_at[QUEUE], i]
+    q = c.told[i, c.told_at[QUEUE]]
     stop_waiting(c, i)
     c.queue[ALL_WAITING, q] -= 1
     c.queue[UNANSWERED, q] -= 1
@@ -204,8 +205,8 @@ def watch(
     threaded: Any,
 ) -> None:
     """The next timer of touch i, which waits."""
-    if c.line[HAS_DOORS, c.touch[LINE, i]] or (
-        threaded and (c.touch[STANDS, i] == KEPT or c.told[c.told_at[PLAN], i] != NONE)
+    if c.line[HAS_DOORS, c.touch[i, LINE]] or (
+        threaded and (c.touch[i, STANDS] == KEPT or c.told[i, c.told_at[PLAN]] != NONE)
     ):
         set_timer(c, i, now, threaded)
 
@@ -217,12 +218,12 @@ def kept_for(
     now: Any,
 ) -> Any:
     """The agent for whom touch i, which arrives now, is kept, or NOBODY."""
-    before = c.touch[RELEASED_BY, i]
-    keeps = c.told[c.told_at[KEEPS_OWNER], i]
-    if before == NOBODY or keeps <= 0 or c.touch[AGENT, before] == NOBODY:
+    before = c.touch[i, RELEASED_BY]
+    keeps = c.told[i, c.told_at[KEEPS_OWNER]]
+    if before == NOBODY or keeps <= 0 or c.touch[before, AGENT] == NOBODY:
         return NOBODY
-    a = c.touch[AGENT, before]
-    if c.skill[OPENS, c.touch[LINE, i], c.day[a, IN_GROUP]] >= NEVER:
+    a = c.touch[before, AGENT]
+    if c.skill[OPENS, c.touch[i, LINE], c.day[a, IN_GROUP]] >= NEVER:
         return NOBODY
     on_stint = c.day[a, STINT] != NOBODY
     if rules.waits_for_owner(keeps, now, on_stint, c.day[a, NEXT_FROM]):
@@ -241,9 +242,11 @@ def arrive(
     touch = c.touch
     told = c.told
     at = c.told_at
-    q = told[at[QUEUE], i]
-    touch[ARRIVED, i] = now
-    touch[SINCE, i] = now - told[at[CREDIT], i]
+    q = told[i, at[QUEUE]]
+    for field in range(LOGGED):
+        touch[i, field] = c.nothing[field]
+    touch[i, ARRIVED] = now
+    touch[i, SINCE] = now - told[i, at[CREDIT]]
     if threaded:
         set_clocks(c, i, now)
     if c.queue[LINES, q] < NEVER and (
@@ -253,20 +256,20 @@ def arrive(
         return False
     c.queue[ALL_WAITING, q] += 1
     c.queue[UNANSWERED, q] += 1
-    touch[FRESH, c.counts[FRESH_COUNT]] = i
+    c.lists[FRESH, c.counts[FRESH_COUNT]] = i
     c.counts[FRESH_COUNT] += 1
-    set_key(c, i, told[at[FIRST_LINE], i], threaded)
+    set_key(c, i, told[i, at[FIRST_LINE]], threaded)
     if threaded:
-        if touch[NEXT_STEP, i] == now:
-            touch[TIMER, i] = now
+        if touch[i, NEXT_STEP] == now:
+            touch[i, TIMER] = now
             put(c.heaps, c.counts, TIMING, now, i)
         a = kept_for(c, i, now)
         if a != NOBODY:
-            keep(touch, c.day, c.owners, c.counts, i, a, now + told[at[KEEPS_OWNER], i])
+            keep(touch, c.day, c.owners, c.counts, i, a, now + told[i, at[KEEPS_OWNER]])
             return True
-    touch[STANDS, i] = WAITS
+    touch[i, STANDS] = WAITS
     join_line(touch, c.line, i)
-    return c.line[HEAD, touch[LINE, i]] == i
+    return c.line[HEAD, touch[i, LINE]] == i
 
 
 @beside_a_loop
@@ -278,12 +281,12 @@ def timer_fires(
 ) -> None:
     """What becomes of touch i by itself at this instant, if it waits."""
     touch = c.touch
-    touch[TIMER, i] = NO_INSTANT
-    if touch[STANDS, i] != WAITS and touch[STANDS, i] != KEPT:
+    touch[i, TIMER] = NO_INSTANT
+    if touch[i, STANDS] != WAITS and touch[i, STANDS] != KEPT:
         return
     if threaded:
-        plan = c.told[c.told_at[PLAN], i]
-        if plan != NONE and touch[NEXT_STEP, i] == now:
+        plan = c.told[i, c.told_at[PLAN]]
+        if plan != NONE and touch[i, NEXT_STEP] == now:
             for step in range(c.plan_first[plan], c.plan_first[plan + 1]):
                 if step_due(c, i, step) != now:
                     continue
@@ -293,15 +296,15 @@ def timer_fires(
                     c.steps_taken[1, k] = step
                     c.steps_taken[2, k] = now
                 c.counts[STEPS_TAKEN] += 1
-                to = rules.line_after(c.step_to, step, touch[LINE, i])
-                if to != touch[LINE, i]:
+                to = rules.line_after(c.step_to, step, touch[i, LINE])
+                if to != touch[i, LINE]:
                     stop_waiting(c, i)
                     set_key(c, i, to, threaded)
-                    touch[STANDS, i] = WAITS
+                    touch[i, STANDS] = WAITS
                     join_line(touch, c.line, i)
-        if touch[STANDS, i] == KEPT and touch[KEPT_UNTIL, i] == now:
+        if touch[i, STANDS] == KEPT and touch[i, KEPT_UNTIL] == now:
             stop_waiting(c, i)
-            touch[STANDS, i] = WAITS
+            touch[i, STANDS] = WAITS
             join_line(touch, c.line, i)
     watch(c, i, now, threaded)
 
@@ -315,8 +318,8 @@ def who_is_beyond(
     for q in range(c.queue.shape[1]):
         if c.queue[UNANSWERED, q] > c.queue[LIMIT, q]:
             for k in range(c.counts[FRESH_COUNT]):
-                i = c.touch[FRESH, k]
-                if c.told[c.told_at[QUEUE], i] == q and c.touch[OUTCOME, i] == WAITING:
+                i = c.lists[FRESH, k]
+                if c.told[i, c.told_at[QUEUE]] == q and c.touch[i, OUTCOME] == WAITING:
                     latest = max(latest, i)
             break
     return latest
@@ -334,7 +337,7 @@ def close_queue(
     for k in range(lines + c.counts[OWNER_COUNT] - 1, -1, -1):
         i = c.line[HEAD, k] if k < lines else c.day[c.owners[k - lines], KEPT_FIRST]
         while i != NOBODY:
-            behind = c.touch[BEHIND, i]
-            if c.touch[OUTCOME, i] == WAITING and c.told[c.told_at[QUEUE], i] == q:
+            behind = c.touch[i, BEHIND]
+            if c.touch[i, OUTCOME] == WAITING and c.told[i, c.told_at[QUEUE]] == q:
                 turn_away(c, i, CLOSED, now, threaded)
             i = behind

@@ -133,10 +133,10 @@ def customer_leaves(
     """Touch i is released at that instant, and so is what follows it."""
     touch = c.touch
     told = c.told
-    touch[RELEASED, i] = at
-    release(c, told[c.told_at[AFTER_ANSWER], i], i, at, threaded)
-    late = told[c.told_at[AFTER_LATE], i]
-    if late != NONE and touch[LEFT, i] - touch[ARRIVED, i] > told[c.told_at[LATE_AFTER], i]:
+    touch[i, RELEASED] = at
+    release(c, told[i, c.told_at[AFTER_ANSWER]], i, at, threaded)
+    late = told[i, c.told_at[AFTER_LATE]]
+    if late != NONE and touch[i, LEFT] - touch[i, ARRIVED] > told[i, c.told_at[LATE_AFTER]]:
         release(c, late, i, at, threaded)
 
 
@@ -157,8 +157,8 @@ def take(
     crew = c.crew
     skill = c.skill
     g = unit[u, OF_GROUP]
-    r = touch[LINE, i]
-    q = told[at[QUEUE], i]
+    r = touch[i, LINE]
+    q = told[i, at[QUEUE]]
     a = unit[u, NAMED]
     stop_waiting(c, i)
     c.queue[ALL_WAITING, q] -= 1
@@ -167,24 +167,24 @@ def take(
     speed = skill[SKILL_SPEED, r, g]
     if a != NOBODY:
         speed = rules.speed_with(speed, c.day[a, SPEED])
-    wrap = told[at[WRAP], i]
-    if touch[OUTCOME, i] == ANSWERED:
-        left = rules.left_for_another(touch[CUT_LEFT, i], touch[CUT_SPEED, i], speed)
+    wrap = told[i, at[WRAP]]
+    if touch[i, OUTCOME] == ANSWERED:
+        left = rules.left_for_another(touch[i, CUT_LEFT], touch[i, CUT_SPEED], speed)
     else:
-        left = rules.talk_time(told[at[WORK], i], wrap, speed) * PACE_ONE
-        touch[OUTCOME, i] = ANSWERED
-        touch[LEFT, i] = now
+        left = rules.talk_time(told[i, at[WORK]], wrap, speed) * PACE_ONE
+        touch[i, OUTCOME] = ANSWERED
+        touch[i, LEFT] = now
         c.queue[UNANSWERED, q] -= 1
     channel = c.line[OF_CHANNEL, r]
     left += PACE_ONE * rules.loss_by_switching(
         unit[u, CHANNEL], channel, crew[LOSS_BY_SWITCHING, g]
     )
     unit[u, CHANNEL] = channel
-    touch[STANDS, i] = HANDLED
-    touch[BEGUN, i] = now
-    touch[GROUP, i] = g
-    touch[AGENT, i] = a
-    touch[SEAT, i] = unit[u, SEATED]
+    touch[i, STANDS] = HANDLED
+    touch[i, BEGUN] = now
+    touch[i, GROUP] = g
+    touch[i, AGENT] = a
+    touch[i, SEAT] = unit[u, SEATED]
     n = unit[u, IN_HAND]
     pace = rules.pace_with(c.pace, g, n + 1)
     if n == 0:
@@ -195,8 +195,8 @@ def take(
     unit[u, IN_HAND] = n + 1
     unit[u, ROOM_LEFT] -= skill[LOAD, r, g]
     unit[u, UNCHANGED] = now
-    touch[UNIT, i] = u
-    touch[PLACE, i] = p
+    touch[i, UNIT] = u
+    touch[i, PLACE] = p
     place[p, TALKING] = 1
     place[p, WORK_LEFT] = left
     place[p, LAST] = now
@@ -225,16 +225,16 @@ def work_ends(
     unit = c.unit
     place = c.place
     crew = c.crew
-    u = touch[UNIT, i]
-    p = touch[PLACE, i]
+    u = touch[i, UNIT]
+    p = touch[i, PLACE]
     g = unit[u, OF_GROUP]
-    r = touch[LINE, i]
+    r = touch[i, LINE]
     if place[p, TALKING]:
-        c.queue[IN_SERVICE, c.told[c.told_at[QUEUE], i]] -= 1
+        c.queue[IN_SERVICE, c.told[i, c.told_at[QUEUE]]] -= 1
         if c.skill[PREEMPT, r, g]:
             count_cuttable(c.skill, c.line, crew, c.counts, r, g, -1)
         customer_leaves(c, i, now, threaded)
-        wrap = rules.handle_time(c.told[c.told_at[WRAP], i], place[p, AT_SPEED])
+        wrap = rules.handle_time(c.told[i, c.told_at[WRAP]], place[p, AT_SPEED])
         if wrap > 0:
             place[p, TALKING] = 0
             place[p, WORK_LEFT] = wrap * PACE_ONE
@@ -244,8 +244,8 @@ def work_ends(
             place[p, END] = (end << TOUCH_BITS) | i
             next_end(unit, place, c.bout, u)
             return
-    touch[FINISHED, i] = now
-    touch[STANDS, i] = GONE
+    touch[i, FINISHED] = now
+    touch[i, STANDS] = GONE
     unlist(unit, crew, c.listed, u)
     put_down(touch, unit, place, crew, c.bout, c.pace, u, p, c.skill[LOAD, r, g], now)
     a = unit[u, NAMED]
@@ -270,15 +270,15 @@ def interrupt(
     touch = c.touch
     unit = c.unit
     place = c.place
-    u = touch[UNIT, v]
-    p = touch[PLACE, v]
+    u = touch[v, UNIT]
+    p = touch[v, PLACE]
     g = unit[u, OF_GROUP]
     a = unit[u, NAMED]
-    r = touch[LINE, v]
-    q = c.told[c.told_at[QUEUE], v]
+    r = touch[v, LINE]
+    q = c.told[v, c.told_at[QUEUE]]
     pace = rules.pace_with(c.pace, g, unit[u, IN_HAND])
-    touch[CUT_LEFT, v] = rules.left_after(place[p, WORK_LEFT], pace, now - place[p, LAST])
-    touch[CUT_SPEED, v] = place[p, AT_SPEED]
+    touch[v, CUT_LEFT] = rules.left_after(place[p, WORK_LEFT], pace, now - place[p, LAST])
+    touch[v, CUT_SPEED] = place[p, AT_SPEED]
     count_cuttable(c.skill, c.line, c.crew, c.counts, r, g, -1)
     unlist(unit, c.crew, c.listed, u)
     put_down(touch, unit, place, c.crew, c.bout, c.pace, u, p, c.skill[LOAD, r, g], now)
@@ -288,17 +288,17 @@ def interrupt(
         c.cuts[1, k] = g
         c.cuts[2, k] = a
         c.cuts[3, k] = unit[u, SEATED]
-        c.cuts[4, k] = touch[BEGUN, v]
+        c.cuts[4, k] = touch[v, BEGUN]
         c.cuts[5, k] = now
     c.counts[CUTS] += 1
     c.queue[IN_SERVICE, q] -= 1
     c.queue[ALL_WAITING, q] += 1
     set_key(c, v, r, threaded)
-    keeps = c.told[c.told_at[KEEPS_OWNER], v]
+    keeps = c.told[v, c.told_at[KEEPS_OWNER]]
     if a != NOBODY and keeps > 0:
         keep(touch, c.day, c.owners, c.counts, v, a, now + keeps)
     else:
-        touch[STANDS, v] = WAITS
+        touch[v, STANDS] = WAITS
         join_line(touch, c.line, v)
     watch(c, v, now, threaded)
 
@@ -314,8 +314,9 @@ def list_kept(
     day: Any,
     owners: Any,
     counts: Any,
+    lists: Any,
 ) -> Any:
-    """How many touches are kept for an owner who is available with room for them; KEPT_LIST is the list."""
+    """How many touches are kept for an owner who is available with room for them; ``lists`` names them."""
     count = 0
     for k in range(counts[OWNER_COUNT]):
         a = owners[k]
@@ -324,12 +325,12 @@ def list_kept(
             continue
         i = day[a, KEPT_FIRST]
         while i != NOBODY:
-            if unit[u, ROOM_LEFT] >= skill[LOAD, touch[LINE, i], day[a, IN_GROUP]]:
-                touch[KEPT_LIST, count] = i
-                touch[KEPT_GROUP, count] = day[a, IN_GROUP]
-                touch[KEPT_ROOM, count] = unit[u, ROOM_LEFT]
+            if unit[u, ROOM_LEFT] >= skill[LOAD, touch[i, LINE], day[a, IN_GROUP]]:
+                lists[KEPT_LIST, count] = i
+                lists[KEPT_GROUP, count] = day[a, IN_GROUP]
+                lists[KEPT_ROOM, count] = unit[u, ROOM_LEFT]
                 count += 1
-            i = touch[BEHIND, i]
+            i = touch[i, BEHIND]
     return count
 
 
@@ -380,7 +381,7 @@ def list_talks(
             continue
         for p in range(unit[u, FIRST_PLACE], unit[u, FIRST_PLACE] + unit[u, IN_HAND]):
             v = c.place[p, END] & TOUCH
-            if c.place[p, TALKING] and c.skill[PREEMPT, c.touch[LINE, v], g]:
+            if c.place[p, TALKING] and c.skill[PREEMPT, c.touch[v, LINE], g]:
                 c.talks[TALK, count] = v
                 c.talks[TALK_GROUP, count] = g
                 c.talks[TALK_ROOM, count] = unit[u, ROOM_LEFT]

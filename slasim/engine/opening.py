@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,6 @@ from slasim.engine.centre import (
     FIRST_PLACE,
     FIRST_SEAT,
     FLAT,
-    FRESH,
     GROUP,
     HAS_DOORS,
     IN_GROUP,
@@ -69,6 +69,12 @@ from slasim.engine.soonest import NO_INSTANT, NO_KEY
 from slasim.floor import NONE, ROOM, Floor
 from slasim.routing.table import NEVER, Ints
 
+NOTHING = np.zeros(9, np.int64)
+"""What the log says of a touch that has just come."""
+NOTHING[[LEFT, BEGUN, RELEASED, FINISHED, ARRIVED]] = NOT_YET
+NOTHING[[GROUP, AGENT, SEAT]] = NOBODY
+NOTHING[OUTCOME] = WAITING
+
 
 def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, bool]:
     """The centre, with room for so many interruptions and steps of plans, and whether it is threaded: whether anything
@@ -90,7 +96,7 @@ def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, boo
     centre = Centre(
         told=told,
         told_at=told_at,
-        touch=_touch(draw.contacts, timed, threaded, bool(floor.preempt.any())),
+        touch=_touch(int(draw.first[-1]), draw.contacts, timed, threaded, bool(floor.preempt.any())),
         line=line,
         skill=skill,
         queue=_queue(draw),
@@ -112,6 +118,8 @@ def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, boo
         step_to=np.array(floor.step_to, np.int64),
         heaps=heaps,
         counts=np.zeros(COUNTS, np.int64),
+        lists=np.empty((4, draw.contacts), np.int64),
+        nothing=NOTHING.copy(),
         talks=np.empty((3, place.shape[0]), np.int64),
         cuts=np.empty((6, cuts), np.int64),
         steps_taken=np.empty((3, steps), np.int64),
@@ -138,7 +146,7 @@ def _rows(*columns: NDArray[Any]) -> Ints:
 
 
 def _told(draw: Draw, floor: Floor) -> tuple[Ints, Ints]:
-    """What is told of touches, and in which row each column stands: columns of one value share a row."""
+    """What is told of touches, and where each column stands: columns of one value share one."""
     columns: tuple[NDArray[Any], ...] = (
         draw.arrival, draw.work, draw.wrap, draw.patience, draw.leaves_as, floor.queue, floor.line,
         floor.credit, floor.after_answer, floor.after_loss, floor.after_late, floor.loss_mask,
@@ -157,32 +165,43 @@ def _told(draw: Draw, floor: Floor) -> tuple[Ints, Ints]:
             row_of[int(column[0])] = len(rows)
         told_at[k] = len(rows)
         rows.append(column)
-    told = np.empty((len(rows), draw.contacts), np.int64)
-    for k, column in enumerate(rows):
-        told[k] = column
+    told = np.empty((draw.contacts, len(rows)), np.int64)
+    for some in _slices(draw.contacts):
+        for k, column in enumerate(rows):
+            told[some, k] = column[some]
     return told, told_at
 
 
-def _touch(count: int, timed: bool, threaded: bool, preempts: bool) -> Ints:
-    rows = PLAIN_TOUCH
+def _touch(first: int, count: int, timed: bool, threaded: bool, preempts: bool) -> Ints:
+    """Touches that have not come; what the log says of first touches is written when they come, for they all do."""
+    fields = PLAIN_TOUCH
     if timed:
-        rows = TIMED_TOUCH
+        fields = TIMED_TOUCH
     if threaded:
-        rows = THREADED_TOUCH
+        fields = THREADED_TOUCH
     if preempts:
-        rows = CUTTABLE_TOUCH
-    touch = np.empty((max(rows, FRESH + 3), count), np.int64)
-    for row in (ARRIVED, LEFT, BEGUN, RELEASED, FINISHED):
-        touch[row] = NOT_YET
-    for row in (GROUP, AGENT, SEAT):
-        touch[row] = NOBODY
-    touch[OUTCOME] = WAITING
-    touch[STANDS] = COMING
+        fields = CUTTABLE_TOUCH
+    touch = np.empty((count, fields), np.int64)
+    touch[first:, : NOTHING.size] = NOTHING
+    touch[:, STANDS] = COMING
     if timed:
-        touch[TIMER] = NO_INSTANT
+        touch[:, TIMER] = NO_INSTANT
     if threaded:
-        touch[RELEASED_BY] = NOBODY
+        touch[:, RELEASED_BY] = NOBODY
     return touch
+
+
+def logged(centre: Centre) -> Ints:
+    """(9, T) the columns of the log, one after the other."""
+    log = np.empty((NOTHING.size, centre.touch.shape[0]), np.int64)
+    for some in _slices(log.shape[1]):
+        log[:, some] = centre.touch[some, : NOTHING.size].T
+    return log
+
+
+def _slices(count: int) -> Iterator[slice]:
+    """So many touches at a time that they stay near the processor while fields become columns."""
+    return (slice(start, start + 4096) for start in range(0, count, 4096))
 
 
 def _line(draw: Draw, floor: Floor) -> Ints:

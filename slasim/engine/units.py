@@ -211,7 +211,7 @@ def put_down(
     if p != last:
         for field in range(PLACE_FIELDS):
             place[p, field] = place[last, field]
-        touch[PLACE, place[p, END] & TOUCH] = p
+        touch[place[p, END] & TOUCH, PLACE] = p
     unit[u, IN_HAND] = n - 1
     unit[u, ROOM_LEFT] += load
     unit[u, UNCHANGED] = now

@@ -20,31 +20,31 @@ def join_line(
     i: Any,
 ) -> None:
     """Touch i, whose line and key are set, waits in its line."""
-    r = touch[LINE, i]
-    key = touch[KEY, i]
+    r = touch[i, LINE]
+    key = touch[i, KEY]
     left = line[TAIL, r]
-    if left != NOBODY and (touch[KEY, left] > key or (touch[KEY, left] == key and left > i)):
+    if left != NOBODY and (touch[left, KEY] > key or (touch[left, KEY] == key and left > i)):
         front = line[HEAD, r]
         while True:  # from both ends at once
-            if touch[KEY, front] > key or (touch[KEY, front] == key and front > i):
-                left = touch[BEFORE, front]
+            if touch[front, KEY] > key or (touch[front, KEY] == key and front > i):
+                left = touch[front, BEFORE]
                 break
-            if touch[KEY, left] < key or (touch[KEY, left] == key and left < i):
+            if touch[left, KEY] < key or (touch[left, KEY] == key and left < i):
                 break
-            front = touch[BEHIND, front]
-            left = touch[BEFORE, left]
+            front = touch[front, BEHIND]
+            left = touch[left, BEFORE]
     if left == NOBODY:
         right = line[HEAD, r]
         line[HEAD, r] = i
     else:
-        right = touch[BEHIND, left]
-        touch[BEHIND, left] = i
-    touch[BEFORE, i] = left
-    touch[BEHIND, i] = right
+        right = touch[left, BEHIND]
+        touch[left, BEHIND] = i
+    touch[i, BEFORE] = left
+    touch[i, BEHIND] = right
     if right == NOBODY:
         line[TAIL, r] = i
     else:
-        touch[BEFORE, right] = i
+        touch[right, BEFORE] = i
 
 
 @beside_a_loop
@@ -54,14 +54,14 @@ def leave_line(
     i: Any,
 ) -> None:
     """Touch i no longer waits in its line."""
-    r = touch[LINE, i]
-    left = touch[BEFORE, i]
-    right = touch[BEHIND, i]
+    r = touch[i, LINE]
+    left = touch[i, BEFORE]
+    right = touch[i, BEHIND]
     if left == NOBODY:
         line[HEAD, r] = right
     else:
-        touch[BEHIND, left] = right
+        touch[left, BEHIND] = right
     if right == NOBODY:
         line[TAIL, r] = left
     else:
-        touch[BEFORE, right] = left
+        touch[right, BEFORE] = left

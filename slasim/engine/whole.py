@@ -43,7 +43,9 @@ from slasim.engine.centre import (
     IDLE,
     IN_HAND,
     KEPT,
+    KEPT_GROUP,
     KEPT_LIST,
+    KEPT_ROOM,
     KEY,
     LEAVES_AS,
     LEFT,
@@ -95,7 +97,7 @@ from slasim.engine.handling import (
     take,
     work_ends,
 )
-from slasim.engine.opening import opened, roster_of
+from slasim.engine.opening import logged, opened, roster_of
 from slasim.engine.rules import NOBODY
 from slasim.engine.soonest import NO_INSTANT, TOUCH, TOUCH_BITS
 from slasim.engine.units import first_with_room, most_room, number_changes
@@ -153,10 +155,9 @@ def play(
     busy = crew[BUSY]
     on_duty = crew[ON_DUTY]
     chosen = crew[CHOSEN]
-    listing = KEPT_LIST if threaded else FRESH
 
     first_k = staff_k = roster_k = closing_k = look_k = 0
-    arrival = told[told_at[ARRIVAL]]
+    arrival = told[:, told_at[ARRIVAL]]
     next_first = arrival[order[0]] if order.size else NO_INSTANT
     next_staff = staff_at[0] if staff_at.size else NO_INSTANT
     next_roster = roster[0, 0] if roster.shape[1] else NO_INSTANT
@@ -211,7 +212,7 @@ def play(
             # ---- timers: doors open, steps of plans are due, owners have been waited for long enough
             while timing[0] >> TOUCH_BITS == now:
                 i = take_off(c.heaps, counts, TIMING)
-                if touch[TIMER, i] == now:
+                if touch[i, TIMER] == now:
                     look = True
                     timer_fires(c, i, now, threaded)
             while next_look == now:
@@ -230,25 +231,25 @@ def play(
                 if free:
                     kept = 0
                     if counts[OWNER_COUNT] > 0:
-                        kept = list_kept(touch, skill, unit, c.day, c.owners, counts)
+                        kept = list_kept(touch, skill, unit, c.day, c.owners, counts, c.lists)
                     i = rules.next_touch(
-                        now, heads, touch[listing], touch[listing + 1], touch[listing + 2], kept,
-                        touch[LINE], touch[SINCE], touch[KEY], stop, line_queue, priority, rank, weight,
+                        now, heads, c.lists[KEPT_LIST], c.lists[KEPT_GROUP], c.lists[KEPT_ROOM], kept,
+                        touch[:, LINE], touch[:, SINCE], touch[:, KEY], stop, line_queue, priority, rank, weight,
                         opens, reserve, load, idle, room, stands_in, present, hours, c.window_first,
                         c.window[OPEN], c.window[CLOSE], most_busy, busy, on_duty,
                     )  # fmt: skip
                 if i != NOBODY:
-                    if touch[STANDS, i] == KEPT:
-                        u = c.day[touch[OWNER, i], AT_UNIT]
+                    if touch[i, STANDS] == KEPT:
+                        u = c.day[touch[i, OWNER], AT_UNIT]
                     else:
-                        r = touch[LINE, i]
+                        r = touch[i, LINE]
                         for g in range(groups):
                             if room[g] >= load[r, g]:
                                 chosen[g] = first_with_room(unit, crew, c.listed, g, load[r, g])
                                 crew[HAND, g] = unit[chosen[g], IN_HAND]
                                 crew[HAND_SINCE, g] = unit[chosen[g], UNCHANGED]
                         u = chosen[rules.choose_agent(
-                            r, now - touch[SINCE, i], now, skill[PREFERENCE], crew[HAND],
+                            r, now - touch[i, SINCE], now, skill[PREFERENCE], crew[HAND],
                             crew[HAND_SINCE], opens, reserve, load, idle, room, stands_in, present,
                             hours, c.window_first, c.window[OPEN], c.window[CLOSE], most_busy, busy,
                             on_duty,
@@ -257,12 +258,12 @@ def play(
                     talks = list_talks(c, now)
                     i, v = rules.next_interruption(
                         now, heads, c.talks[TALK], c.talks[TALK_GROUP], c.talks[TALK_ROOM], talks,
-                        touch[LINE], touch[SINCE], touch[KEY], touch[BEGUN], stop, line_queue, priority,
-                        rank, weight, skill[PREEMPT], opens, reserve, load, stands_in, present, hours,
+                        touch[:, LINE], touch[:, SINCE], touch[:, KEY], touch[:, BEGUN], stop, line_queue,
+                        priority, rank, weight, skill[PREEMPT], opens, reserve, load, stands_in, present, hours,
                         c.window_first, c.window[OPEN], c.window[CLOSE],
                     )  # fmt: skip
                     if i != NOBODY:
-                        u = touch[UNIT, v]
+                        u = touch[v, UNIT]
                         interrupt(c, v, now, threaded)
                 if i != NOBODY:
                     take(c, i, u, now, threaded)
@@ -271,12 +272,12 @@ def play(
 
             # ---- whoever came in this instant and still waits: from when on something may become of it
             while watched < counts[FRESH_COUNT]:
-                i = touch[FRESH, watched]
+                i = c.lists[FRESH, watched]
                 watched += 1
-                if touch[OUTCOME, i] != WAITING:
+                if touch[i, OUTCOME] != WAITING:
                     continue
-                if told[told_at[PATIENCE], i] < NEVER:
-                    put(c.heaps, counts, LOSING, now + told[told_at[PATIENCE], i], i)
+                if told[i, told_at[PATIENCE]] < NEVER:
+                    put(c.heaps, counts, LOSING, now + told[i, told_at[PATIENCE]], i)
                 watch(c, i, now, threaded)
 
             # ---- leaving: patience, then who is beyond the limit, then whom closing sends away
@@ -284,15 +285,15 @@ def play(
             outcome = BLOCKED
             while losing[0] >> TOUCH_BITS == now and loser == NOBODY:
                 i = take_off(c.heaps, counts, LOSING)
-                if touch[OUTCOME, i] == WAITING and now < stop[told[told_at[QUEUE], i]]:
+                if touch[i, OUTCOME] == WAITING and now < stop[told[i, told_at[QUEUE]]]:
                     loser = i
-                    outcome = told[told_at[LEAVES_AS], i]
+                    outcome = told[i, told_at[LEAVES_AS]]
             if limited and loser == NOBODY:
                 loser = who_is_beyond(c)
             if loser != NOBODY:
                 turn_away(c, loser, outcome, now, threaded)
                 # who stands behind it may have waited longer
-                look = c.line[ORDER, touch[LINE, loser]] != BY_WAIT
+                look = c.line[ORDER, touch[loser, LINE]] != BY_WAIT
                 continue
             if next_closing != now:
                 break
@@ -332,7 +333,7 @@ def run(draw: Draw) -> ContactLog:
         if cuts <= room_for_cuts and steps <= room_for_steps:
             break
         room_for_cuts, room_for_steps = max(cuts, room_for_cuts), max(steps, room_for_steps)
-    log = c.touch
+    log = logged(c)
     return write_touches(
         draw, floor, log[ARRIVED], log[OUTCOME].astype(np.int8), log[LEFT],
         log[GROUP].astype(np.int16), log[AGENT].astype(np.int32), log[SEAT].astype(np.int32),
