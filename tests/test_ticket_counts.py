@@ -16,7 +16,7 @@ from slasim.draw import Draw
 from slasim.errors import InputError
 from slasim.outcome.cycles import cycles_of, judged_log
 from slasim.outcome.deferred import CLOSING, COLUMNS, OLDEST
-from slasim.outcome.tally import Tally
+from slasim.outcome.tally import Only, Tally
 from slasim.outcome.ticket_layout import STANDINGS, TicketLayout
 from slasim.outcome.tickets import TicketTally
 from slasim.scenario import load_text
@@ -257,6 +257,21 @@ class TestBounds:
     def test_settings_of_a_ticket_clock_stand_in_the_scenario(self, open_ended: Result) -> None:
         with pytest.raises(InputError, match="first_reply has no 'threshold'"):
             open_ended.estimate("first_reply", threshold="4h")
+
+
+def test_tickets_of_an_excluded_stretch(centre: sl.Scenario) -> None:
+    """A clause that leaves out Thursday asks for what started then: the ticket that nobody answered."""
+    asked = measures.ask(centre, "first_reply").at_worst
+    thursday = Only(inside=((3 * 24 * HOUR, 4 * 24 * HOUR),))
+    layout = measures.layout(centre, followed=[(replace(asked, only=thursday), "horizon")])
+    assert layout.tickets is not None
+    tally = TicketTally.empty(layout.tickets, rows=1, batches=1)
+    tally.add(draw_of(centre), log_of(*week_of_rows()), 0, 0)
+    inside = tally.by_period("first_reply", ("email",), "horizon", inside=thursday.inside)
+    assert inside.cells[0].tolist() == [[0, 1, 0]]
+    first = Only(first=((),), period_of=(0,) * centre.intervals)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="no first tickets"):
+        measures.layout(centre, followed=[(replace(asked, only=first), "interval")])
 
 
 def test_joined_tallies_are_the_whole(centre: sl.Scenario, layout: TicketLayout) -> None:

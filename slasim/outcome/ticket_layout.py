@@ -57,12 +57,21 @@ class TierTwo:
 
 @dataclass(frozen=True)
 class FollowedTickets:
-    """A ticket metric whose counts are wanted period by period. ``period_of`` (I,); -1 = outside all."""
+    """A ticket metric whose counts are wanted period by period. ``period_of`` (I,); -1 = outside all.
+
+    ``inside``: only cycles whose SLA started in one of these spans [since, until), ms; () = all.
+    """
 
     metric: str
     period: str
     queues: tuple[str, ...]
     period_of: tuple[int, ...]
+    inside: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def key(self) -> tuple[str, tuple[str, ...], str, tuple[tuple[int, int], ...]]:
+        """What tells it apart."""
+        return self.metric, self.queues, self.period, self.inside
 
     @property
     def periods(self) -> int:
@@ -185,11 +194,17 @@ class TicketLayout:
         """W."""
         return sum(len(aspect.labels) for aspect in self.aspects)
 
-    def offset(self, metric: str, queues: tuple[str, ...], period: str) -> tuple[int, FollowedTickets]:  # fmt: skip
+    def offset(
+        self,
+        metric: str,
+        queues: tuple[str, ...],
+        period: str,
+        inside: tuple[tuple[int, int], ...] = (),
+    ) -> tuple[int, FollowedTickets]:
         """Where a followed metric's rows begin. KeyError when it is not followed so."""
         at = 0
         for f in self.followed:
-            if (f.metric, f.queues, f.period) == (metric, queues, period):
+            if f.key == (metric, queues, period, inside):
                 return at, f
             at += f.periods
         raise KeyError(f"{metric} by {period}")

@@ -139,6 +139,8 @@ class TicketTally:
         for f in layout.followed:
             chosen = counted & (c.metric == layout.metrics.index(f.metric))
             chosen &= np.isin(c.queue, [layout.queues.index(name) for name in f.queues])
+            if f.inside:
+                chosen &= np.any([(c.since >= a) & (c.since < b) for a, b in f.inside], axis=0)
             period = np.array(f.period_of, np.int64)[interval[chosen]]
             known = period >= 0
             where = period[known] * 3 + column[chosen][known]
@@ -230,10 +232,15 @@ class TicketTally:
         return self.shares[rows, self.layout.metrics.index(metric), first:last]
 
     def by_period(
-        self, metric: str, queues: tuple[str, ...], period: str, rows: Any = slice(None)
+        self,
+        metric: str,
+        queues: tuple[str, ...],
+        period: str,
+        rows: Any = slice(None),
+        inside: tuple[tuple[int, int], ...] = (),
     ) -> CycleCounts:
         """(R, P). KeyError when it is not followed by that period."""
-        at, followed = self.layout.offset(metric, queues, period)
+        at, followed = self.layout.offset(metric, queues, period, inside)
         return CycleCounts(self.periods[rows, at : at + followed.periods])
 
     def by_due_day(

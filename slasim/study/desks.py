@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["has_tickets", "ticket_layout", "ticket_queues", "ticket_share", "tier_two"]
 
+Words = tuple[str, ...]
+Spans = tuple[tuple[int, int], ...]
+
 _NO_QUEUE = ("",)
 """What a clock names that runs over none of the queues."""
 
@@ -98,11 +101,11 @@ def tier_two(scenario: Scenario) -> tuple[TierTwo, ...]:
 
 
 def ticket_layout(
-    scenario: Scenario, followed: Iterable[tuple[str, tuple[str, ...], str, tuple[int, ...]]] = ()
+    scenario: Scenario, followed: Iterable[tuple[str, Words, str, tuple[int, ...], Spans]] = ()
 ) -> TicketLayout | None:
     """What to count of tickets; None where there are none.
 
-    ``followed``: (metric, queues, period, (I,) number of the period of each interval).
+    ``followed``: (metric, queues, period, (I,) number of the period of each interval, spans in which the SLA started).
     """
     if not has_tickets(scenario):
         return None
@@ -128,7 +131,8 @@ def ticket_layout(
         steps=() if plan.whole is None else plan.whole.plans.said,
         tier_two=tier_two(scenario),
         followed=tuple(
-            FollowedTickets(m, period, queues, of) for m, queues, period, of in followed
+            FollowedTickets(m, period, queues, of, spans)
+            for m, queues, period, of, spans in followed
         ),
     )
 

@@ -185,7 +185,7 @@ def promise(scenario: Scenario, commitment: Commitment) -> Promise:
         asked = Asked(commitment.name or record.type, record.measure, queues)
     else:
         found = ask(scenario, str(commitment.metric))
-        asked = Asked(commitment.name or found.name, found.measure, found.queues)
+        asked = Asked(commitment.name or found.name, found.at_worst.measure, found.queues)
     assert scenario.contract is not None
     return Promise(
         asked=asked,
@@ -238,8 +238,9 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
     ]  # fmt: skip
     pairs += list(followed)
     of_tickets = dict.fromkeys(
-        (one.name_of_clock, one.queues, period)
-        for one, period in pairs if one.measure.over == "tickets" and period != "horizon"
+        (one.name_of_clock, one.queues, period, spans_of(one))
+        for one, period in pairs
+        if one.measure.over == "tickets" and (period != "horizon" or one.only is not None)
     )  # fmt: skip
     pairs = [pair for pair in pairs if pair[0].measure.over != "tickets"]
     seen: dict[tuple[str, Period], Followed] = {}
@@ -269,7 +270,11 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
         ),
         service=tuple(service_of(queue) for queue in scenario.queues.values()),
         tickets=ticket_layout(
-            scenario, [(*one, period_of(scenario, one[2])) for one in of_tickets]
+            scenario,
+            [
+                (m, queues, of, period_of(scenario, of), spans)
+                for m, queues, of, spans in of_tickets
+            ],
         ),
     )
 
@@ -299,6 +304,19 @@ def service_of(queue: Queue) -> Service:
             )  # fmt: skip
     within = NEVER if queue.call_back is None else queue.call_back.within
     return Service(within, queue.kind.replies, liked, leaving)
+
+
+def spans_of(asked: Asked) -> tuple[tuple[int, int], ...]:
+    """Of tickets: the spans [since, until), ms, in which the SLA of those that count started; () = all.
+
+    Raises InputError for a clause that picks single contacts.
+    """
+    if asked.only is None:
+        return ()
+    if asked.only.first:
+        would_do = "Give its forecast another relief, or none."
+        raise InputError([Problem(f"{asked.name}: no first tickets of an interval", would_do)])
+    return asked.only.inside
 
 
 def followed_name(asked: Asked) -> str:

@@ -124,7 +124,7 @@ class Result:
                     )
                 ]
             )
-        promised = next((p for p in measures.promises(self.scenario) if p.asked.measure == asked.measure
+        promised = next((p for p in measures.promises(self.scenario) if p.asked.measure == asked.at_worst.measure
                          and p.asked.queues == asked.queues), None)  # fmt: skip
         length = period or (promised.period if promised else "horizon")
         above, below = self.by_period(asked.at_worst if reading == "chance" else asked, length)

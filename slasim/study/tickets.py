@@ -52,15 +52,21 @@ def parts_by_interval(tally: Tally, asked: Asked) -> tuple[Any, Any]:
 
 def parts_by_period(tally: Tally, asked: Asked, period: Period) -> tuple[Any, Any]:
     """Numerator and denominator, (R, P) each, by replication and period of SLA start."""
-    found = _counted(tally).by_period(asked.name_of_clock, asked.queues, period, tally.counted)
+    from slasim.study.measures import spans_of
+
+    found = _counted(tally).by_period(
+        asked.name_of_clock, asked.queues, period, tally.counted, spans_of(asked)
+    )
     return asked.measure.parts(cast(Any, found))
 
 
 def knows(tally: Tally, asked: Asked, period: Period | None) -> bool:
     """Can these sums answer, by this period where one is asked for?"""
-    followed = _counted(tally).layout.followed
-    key = (asked.name_of_clock, asked.queues, period)
-    return period in (None, "horizon") or key in {(f.metric, f.queues, f.period) for f in followed}
+    from slasim.study.measures import spans_of
+
+    key = (asked.name_of_clock, asked.queues, period, spans_of(asked))
+    whole = period is None or (period == "horizon" and asked.only is None)
+    return whole or key in {f.key for f in _counted(tally).layout.followed}
 
 
 # ------------------------------------------------------------------ by level, team, owner ...
