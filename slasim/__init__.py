@@ -7,8 +7,8 @@
     result.estimate("service_level", threshold="30s")     # value, range, and which reading it is
 
 Verbs: `load` and `check` a scenario, `simulate` it, `compare` two on the same callers, `judge` a result against
-its contract, `recommend` what may be signed, `plot` what came out; `sample` draws what chance decides for one
-simulated month.
+its contract, `recommend` what may be signed and `report` it, `plot` what came out; `sample` draws what chance decides
+for one simulated month.
 Nouns: Scenario, Draw, ContactLog, Result, Comparison, Estimate, Verdict. `kind` registers your own.
 
 Data runs one way: scenario, Draw, engine, ContactLog, counts, ranges, verdicts. This file knows only
@@ -20,6 +20,8 @@ from __future__ import annotations
 import gc
 import importlib
 from typing import TYPE_CHECKING, Any
+
+from slasim.version import __version__
 
 if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same to Python
     from slasim.contactlog import ContactLog as ContactLog
@@ -46,6 +48,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.scenario import schema_json as schema_json
     from slasim.scenario.forecast_file import read_forecast as read_forecast
     from slasim.show.plots import plot as plot
+    from slasim.show.report import report as report
     from slasim.sla.compliance import compliance_report as compliance_report
     from slasim.sla.compliance import log_report as log_report
     from slasim.sla.kinds import policy_kinds as policy_kinds
@@ -66,7 +69,6 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.study.summary import undoubted as undoubted
     from slasim.study.unserved import unserved as unserved
 
-__version__ = "0.1.0"
 
 _HOMES = {
     "load": "slasim.scenario",
@@ -92,6 +94,7 @@ _HOMES = {
     "trade": "slasim.study.formulas",
     "trade_table": "slasim.study.formulas",
     "plot": "slasim.show.plots",
+    "report": "slasim.show.report",
     "parse_setting": "slasim.scenario",
     "schema_json": "slasim.scenario",
     "read_forecast": "slasim.scenario.forecast_file",
