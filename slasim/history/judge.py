@@ -18,6 +18,7 @@ from slasim import clock
 from slasim.calendars import NeverOpens
 from slasim.contactlog import ANSWERED, NOT_YET
 from slasim.errors import InputError, NothingToJudge, Problem, did_you_mean
+from slasim.history.agreed import contract_of_policy, results_by_period
 from slasim.history.contacts import DEFAULT_CLOCK, ContactHistory, contacts_of, is_contact_export
 from slasim.history.intervals import IntervalReport, intervals_of, is_interval_report, with_forecast
 from slasim.history.judged import Judged, Period, answers, judge_counts, judge_report
@@ -525,25 +526,27 @@ def _goal(
 
 
 def _kept(judged: Mapping[str, Judged], policy: PolicyFile) -> list[Kept]:
-    found = []
-    for name, one in judged.items():
-        for promised in policy.commitments(name):
-            period = promised.period or (policy.contract.period if policy.contract else "horizon")
-            better = promised.better or one.better
-            text, target, unit = one.text, promised.exact_target, one.unit
-            if promised.interval_target is not None:
-                goal = replace(one, target=Fraction(repr(promised.interval_target)), better=better)
-                values = goal.shares_met(period)
-                whole, text, unit = goal.share_met(), f"share of intervals: {one.text}", "share"
-                better = "higher"
-            else:
-                values = [span.value for span in one.by(period)]
-                whole = one.weighted
-            known = [value for value in values if value is not None]
-            met = sum(exact.meets(value, target, better) for value in known)
-            if promised.interval_target is None and one.zero_offered != "skip":
-                empty = len(values) - len(known)
-                met += empty if one.zero_offered == "met" else 0
-                known += [Fraction(0)] * empty
-            found.append(Kept(name, text, target, unit, better, period, met, len(known), whole))
+    """Each promise about contacts, period by period, by the contract's own words."""
+    contract = contract_of_policy(policy)
+    found: list[Kept] = []
+    if contract is None:
+        return found
+    for promised in contract.commitments:
+        one = judged.get(promised.metric)
+        if one is None:
+            continue
+        period = promised.period or contract.period
+        results = [named.result for named in results_by_period(contract, promised, one, period)]
+        met = sum(result.status == "met" for result in results)
+        count = sum(result.status != "not_measured" for result in results)
+        if promised.aggregate == "weighted" and one.zero_offered != "skip":
+            empty = sum(result.reason == "nothing to judge" for result in results)
+            met, count = met + (empty if one.zero_offered == "met" else 0), count + empty
+        text, whole = one.text, one.weighted
+        if promised.interval_target is not None:
+            goal = replace(one, target=promised.interval_target, better=promised.better)
+            text, whole = f"share of intervals: {one.text}", goal.share_met()
+        found.append(
+            Kept(promised.metric, text, promised.target, promised.judged_unit, promised.side, period, met, count, whole)
+        )  # fmt: skip
     return found

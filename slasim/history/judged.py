@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 Int64s = NDArray[np.int64]
-Period = Literal["interval", "day", "week", "month", "horizon"]
+Period = Literal["interval", "day", "week", "month", "quarter", "horizon"]
 PERIODS = ("interval", "day", "week", "month", "horizon")
 
 
@@ -81,7 +81,7 @@ class Judged:
 
     name: str
     text: str
-    unit: Literal["share", "time"]
+    unit: Literal["share", "time", "number"]
     better: Literal["higher", "lower"]
     target: Fraction | None
     zero_offered: ZeroOffered
@@ -188,6 +188,9 @@ class Judged:
         if period == "week":
             monday = (local.ordinal - local.weekday - _ORDINAL_1970).astype("datetime64[D]")
             return [str(day) for day in monday.tolist()]
+        if period == "quarter":
+            months = [str(text) for text in local.date.tolist()]
+            return [f"{text[:4]} Q{(int(text[5:7]) + 2) // 3}" for text in months]
         return [text[: 10 if period == "day" else 7] for text in local.date.tolist()]
 
     def to_json(self) -> dict[str, Any]:

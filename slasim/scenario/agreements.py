@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from slasim import clock, registry
 from slasim.scenario.document import Loc
@@ -42,7 +42,7 @@ from slasim.sla.contract import (
 if TYPE_CHECKING:
     from slasim.scenario.centre import Centre
 
-__all__ = ["Agreed", "agreements", "locked_forecast", "metric_of"]
+__all__ = ["Agreed", "Surroundings", "agreements", "contract_of", "locked_forecast", "metric_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +144,7 @@ def agreed(
 ) -> Agreed:
     """One contract of a centre, with all its versions; the one in force on ``day`` (the scenario's first)."""
     written = [record, *(_later(record, change) for change in record.versions)]
-    versions = tuple(_contract(centre, one) for one in written)
+    versions = tuple(contract_of(centre, one) for one in written)
     start = centre.start.date()
     holding = in_force(versions, day or start) or versions[0]
     own = written[versions.index(holding)]
@@ -167,13 +167,14 @@ def _later(record: ContractRecord, change: Mapping[str, Any]) -> ContractRecord:
     return ContractRecord.model_validate({**plain, **change})
 
 
-def metric_of(centre: Centre, commitment: CommitmentRecord) -> Metric | ClockMetric | None:
+def metric_of(centre: Surroundings, commitment: CommitmentRecord) -> Metric | ClockMetric | None:
     """The metric that is promised: written in place, of `metrics`, or a kind over all queues."""
     if commitment.inline is not None:
         return commitment.inline
     name = commitment.metric or ""
     if name in centre.metrics:
-        return centre.metrics[name]
+        found: Metric | ClockMetric = centre.metrics[name]
+        return found
     if name in registry.names("metric") and name != "service_level":
         return Metric(type=name)
     return None
@@ -182,8 +183,20 @@ def metric_of(centre: Centre, commitment: CommitmentRecord) -> Metric | ClockMet
 # ------------------------------------------------------------------ exact values
 
 
-def _contract(centre: Centre, record: ContractRecord) -> Contract:
-    zone = clock.zone(centre.timezone)
+class Surroundings(Protocol):
+    """What a contract's words need around them: a scenario, or a policy of a real history."""
+
+    @property
+    def timezone(self) -> str: ...
+    @property
+    def start_ms(self) -> int: ...
+    @property
+    def metrics(self) -> Mapping[str, Any]: ...
+
+
+def contract_of(around: Surroundings, record: ContractRecord) -> Contract:
+    """The contract as it was written, in fractions; exclusions in ms since ``around.start_ms``."""
+    centre, zone = around, clock.zone(around.timezone)
     return Contract(
         commitments=_told_apart(
             [_commitment(centre, one) for one in record.commitments], record.period
@@ -261,7 +274,7 @@ def _told_apart(commitments: list[Commitment], period: str) -> tuple[Commitment,
     )
 
 
-def _commitment(centre: Centre, record: CommitmentRecord) -> Commitment:
+def _commitment(centre: Surroundings, record: CommitmentRecord) -> Commitment:
     metric = metric_of(centre, record)
     measure = None if metric is None else metric.measure
     unit: Unit = "share" if measure is None else measure.unit

@@ -20,6 +20,7 @@ from slasim import clock as time
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.metrics.attribution import Attribution, clock_points
 from slasim.metrics.ratio import ZeroOffered
+from slasim.scenario.agreements import contract_of
 from slasim.scenario.document import Document, Loc, dotted, read_document, unshared
 from slasim.scenario.files import text_of
 from slasim.scenario.schema import ClockMetric, Commitment, Contract, Metric, Record
@@ -41,6 +42,7 @@ from slasim.scenario.ticket_promises import (
     told_once,
 )
 from slasim.scenario.values import Duration, said, shown
+from slasim.sla.contract_checks import Around, contract_problems
 from slasim.sla.policy import Policy
 from slasim.sla.presets import PRESETS, Preset
 from slasim.sla.versions import Version, read_effective
@@ -166,6 +168,15 @@ def policy_of_text(text: str, *, file: str = "") -> PolicyFile:
     return _Reading(read_document(text, file)).policy()
 
 
+@dataclass(frozen=True)
+class _Around:
+    """What the contract's words need around them."""
+
+    timezone: str
+    metrics: Mapping[str, Any]
+    start_ms: int = 0
+
+
 class _Reading:
     """One pass over a document: what is wrong in one place is left out, and the rest is checked."""
 
@@ -207,6 +218,8 @@ class _Reading:
             elif span is not None and tickets is not None:
                 tickets = Policy.of_versions([Version(tickets, *span)])
         contract = self._contract(promised, known)
+        if contract is not None and not self.problems:
+            self._holds_together(contract, contacts, zone)
         if not known and not self.problems:
             self._tell((), "the policy has no metrics; add `metrics:` with what is promised")
         if self.problems or tickets is None:
@@ -376,6 +389,15 @@ class _Reading:
                     self.document.problem(loc, f"`{promised.metric}` is no metric", would_do)
                 )
         return made
+
+    def _holds_together(
+        self, contract: Contract, contacts: Mapping[str, ContactMetricRecord], zone: str
+    ) -> None:
+        """Tiers, weights and clauses of the contract, as in a scenario."""
+        made = contract_of(_Around(zone, contacts), contract)
+        for problem in contract_problems(made, Around(forecast=True)):
+            loc = self._place(problem.path)
+            self.problems.append(self.document.problem(loc, problem.found, problem.would_do))
 
     def _tickets(self) -> Policy | None:
         before = len(self.problems)
