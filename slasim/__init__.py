@@ -7,8 +7,8 @@
     result.estimate("service_level", threshold="30s")     # value, range, and which reading it is
 
 Verbs: `load` and `check` a scenario, `simulate` it, `compare` two on the same callers, `judge` a result against
-its contract, `recommend` what may be signed and `report` it, `plot` what came out; `sample` draws what chance decides
-for one simulated month.
+its contract, `recommend` what may be signed and `report` it, `compare_drafts` of a contract, `plot` what came out;
+`sample` draws what chance decides for one simulated month.
 Nouns: Scenario, Draw, ContactLog, Result, Comparison, Estimate, Verdict. `kind` registers your own.
 
 Data runs one way: scenario, Draw, engine, ContactLog, counts, ranges, verdicts. This file knows only
@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.inputs.sample import sample as sample
     from slasim.outcome.estimates import Estimate as Estimate
     from slasim.outcome.verdicts import Verdict as Verdict
+    from slasim.planner.drafts import compare_drafts as compare_drafts
     from slasim.planner.offer import Recommendation as Recommendation
     from slasim.planner.recommend import recommend as recommend
     from slasim.registry import kind as kind
@@ -77,6 +78,7 @@ _HOMES = {
     "compare": "slasim.study",
     "judge": "slasim.study",
     "recommend": "slasim.planner.recommend",
+    "compare_drafts": "slasim.planner.drafts",
     "judge_history": "slasim.history",
     "judge_report": "slasim.history",
     "read_tickets": "slasim.history",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["VERBS", "app", "main"]
 
 VERBS = (
-    "init", "check", "simulate", "compare", "judge", "recommend", "report", "erlang", "kinds", "demo",
+    "init", "check", "simulate", "compare", "judge", "recommend", "report", "drafts", "erlang", "kinds", "demo",
 )  # fmt: skip
 """In the order of `slasim --help`; each is the module of that name."""
 

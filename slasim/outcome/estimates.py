@@ -47,6 +47,7 @@ __all__ = [
     "difference",
     "in_small_words",
     "one_period_each",
+    "paired_chances",
     "per_period",
     "percentile",
     "pooled",
@@ -545,6 +546,30 @@ def difference(
     reduction = apart / paired if paired > 0 else (math.inf if apart > 0 else math.nan)
     made = Estimate(value, low, high, level, m, "difference", unit, metric)
     return Difference(made, reduction)
+
+
+def paired_chances(
+    only_first: int, only_second: int, pairs: int, *, level: float = 0.95, metric: str = ""
+) -> Estimate:
+    """The second chance less the first, of ``pairs`` pairs of which these met in the one alone (McNemar's pairs).
+
+    The range is Bonett and Price's adjusted Wald (Journal of Educational and Behavioral Statistics 37, 2012): one
+    pair more on each side, so that it has a width where no pair differs.
+    """
+    from scipy import special
+
+    if pairs < 1:
+        return Estimate(math.nan, None, None, level, pairs, "difference", "share", metric)
+    more = pairs + 2
+    second, first = (only_second + 1) / more, (only_first + 1) / more
+    wide = float(special.ndtri(0.5 + level / 2)) * math.sqrt(
+        (second + first - (second - first) ** 2) / more
+    )
+    middle = second - first
+    low, high = max(middle - wide, -1.0), min(middle + wide, 1.0)
+    return Estimate(
+        (only_second - only_first) / pairs, low, high, level, pairs, "difference", "share", metric
+    )
 
 
 @dataclass(frozen=True, eq=False)
