@@ -63,7 +63,18 @@ TALKING, WORK_LEFT, LAST, END, AT_SPEED = range(5)
 PLACE_FIELDS = 5
 
 # ---- day (A, .): of a named agent
-STINT, RESTING, NEXT_BREAK, LEAVING_STINT, NEXT_FROM, AT_UNIT, IN_GROUP, SPEED, KEPT_FIRST, OWNERS_AT = range(10)
+(
+    STINT,
+    RESTING,
+    NEXT_BREAK,
+    LEAVING_STINT,
+    NEXT_FROM,
+    AT_UNIT,
+    IN_GROUP,
+    SPEED,
+    KEPT_FIRST,
+    OWNERS_AT,
+) = range(10)
 DAY_FIELDS = 10
 
 # ---- stint (., H+1) and pause (., B)
@@ -75,8 +86,10 @@ OPEN, CLOSE, WINDOW_BEFORE = range(3)
 STEP_CLOCK, STEP_OFFSET, STEP_BUSINESS = range(3)
 
 # ---- heaps (3, .) of what is to come: touches, timers, ends of patience; counts: their sizes, and of lists
-FOLLOWING, TIMING, LOSING, FRESH_COUNT, OWNER_COUNT, CUTTABLE_COUNT, CUTS, STEPS_TAKEN = range(8)
-COUNTS = 8
+(
+    FOLLOWING, TIMING, LOSING, FRESH_COUNT, WAITING_COUNT, OWNER_COUNT, CUTTABLE_COUNT, CUTS, STEPS_TAKEN,
+) = range(9)  # fmt: skip
+COUNTS = 9
 
 # ---- lists (4, T): who came in this instant; who is kept for an owner who is available, his group and his room
 FRESH, KEPT_LIST, KEPT_GROUP, KEPT_ROOM = range(4)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from slasim import elapsed
 from slasim.compiling import beside_a_loop
 from slasim.contactlog import ANSWERED
@@ -169,5 +171,5 @@ def set_timer(
     touch[i, TIMER] = soonest
     if soonest < NO_INSTANT:
         if c.counts[TIMING] == c.heaps.shape[1] - 1:
-            clear_up(c.heaps, c.counts, TIMING, touch[:, TIMER])
-        put(c.heaps, c.counts, TIMING, soonest, i)
+            clear_up(c.heaps, c.counts, np.int64(TIMING), touch[:, TIMER])
+        put(c.heaps, c.counts, np.int64(TIMING), soonest, i)

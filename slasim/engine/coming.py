@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from slasim.compiling import beside_a_loop, part_of_a_loop
 from slasim.contactlog import BLOCKED, CLOSED, WAITING
 from slasim.engine import rules
@@ -59,6 +61,7 @@ from slasim.engine.centre import (
     TIMER,
     TIMING,
     UNANSWERED,
+    WAITING_COUNT,
     WAITS,
 )
 from slasim.engine.clocks import set_clocks, set_timer, step_due
@@ -79,7 +82,7 @@ def release(
 ) -> None:
     """Touch i lets touch j, if there is one, come after its delay."""
     if j != NONE:
-        put(c.heaps, c.counts, FOLLOWING, at + c.told[j, c.told_at[ARRIVAL]], j)
+        put(c.heaps, c.counts, np.int64(FOLLOWING), at + c.told[j, c.told_at[ARRIVAL]], j)
         if threaded:
             c.touch[j, RELEASED_BY] = i
 
@@ -194,6 +197,7 @@ def turn_away(
     stop_waiting(c, i)
     c.queue[ALL_WAITING, q] -= 1
     c.queue[UNANSWERED, q] -= 1
+    c.counts[WAITING_COUNT] -= 1
     lose(c, i, outcome, now, threaded)
 
 
@@ -245,6 +249,7 @@ def arrive(
     q = told[i, at[QUEUE]]
     for field in range(LOGGED):
         touch[i, field] = c.nothing[field]
+    touch[i, TIMER] = NO_INSTANT
     touch[i, ARRIVED] = now
     touch[i, SINCE] = now - told[i, at[CREDIT]]
     if threaded:
@@ -252,17 +257,18 @@ def arrive(
     if c.queue[LINES, q] < NEVER and (
         c.queue[ALL_WAITING, q] + c.queue[IN_SERVICE, q] >= c.queue[LINES, q]
     ):
-        lose(c, i, BLOCKED, now, threaded)
+        lose(c, i, np.int64(BLOCKED), now, threaded)
         return False
     c.queue[ALL_WAITING, q] += 1
     c.queue[UNANSWERED, q] += 1
+    c.counts[WAITING_COUNT] += 1
     c.lists[FRESH, c.counts[FRESH_COUNT]] = i
     c.counts[FRESH_COUNT] += 1
     set_key(c, i, told[i, at[FIRST_LINE]], threaded)
     if threaded:
         if touch[i, NEXT_STEP] == now:
             touch[i, TIMER] = now
-            put(c.heaps, c.counts, TIMING, now, i)
+            put(c.heaps, c.counts, np.int64(TIMING), now, i)
         a = kept_for(c, i, now)
         if a != NOBODY:
             keep(touch, c.day, c.owners, c.counts, i, a, now + told[i, at[KEEPS_OWNER]])
@@ -339,5 +345,5 @@ def close_queue(
         while i != NOBODY:
             behind = c.touch[i, BEHIND]
             if c.touch[i, OUTCOME] == WAITING and c.told[i, c.told_at[QUEUE]] == q:
-                turn_away(c, i, CLOSED, now, threaded)
+                turn_away(c, i, np.int64(CLOSED), now, threaded)
             i = behind

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from slasim.compiling import beside_a_loop
 from slasim.contactlog import NOT_YET
 from slasim.engine import rules
@@ -93,7 +95,7 @@ def rest_ends(
     day = c.day
     c.pause[BREAK_ENDED, day[a, RESTING]] = now
     day[a, RESTING] = NOBODY
-    enter(c.rests, a, NO_KEY)
+    enter(c.rests, a, np.int64(NO_KEY))
     c.crew[ON_DUTY, day[a, IN_GROUP]] += 1
     settle(c, a, now)
 
@@ -133,7 +135,7 @@ def on_roster(
         if day[a, RESTING] != NOBODY:
             c.pause[BREAK_ENDED, day[a, RESTING]] = now
             day[a, RESTING] = NOBODY
-            enter(c.rests, a, NO_KEY)
+            enter(c.rests, a, np.int64(NO_KEY))
         else:
             crew[ON_DUTY, g] -= 1
         if c.unit[u, IN_HAND] > 0:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from slasim.compiling import beside_a_loop, part_of_a_loop
 from slasim.contactlog import ANSWERED
 from slasim.engine import rules
@@ -77,6 +79,7 @@ from slasim.engine.centre import (
     UNANSWERED,
     UNCHANGED,
     UNIT,
+    WAITING_COUNT,
     WAITS,
     WORK,
     WORK_LEFT,
@@ -162,6 +165,7 @@ def take(
     a = unit[u, NAMED]
     stop_waiting(c, i)
     c.queue[ALL_WAITING, q] -= 1
+    c.counts[WAITING_COUNT] -= 1
     c.queue[IN_SERVICE, q] += 1
     unlist(unit, crew, c.listed, u)
     speed = skill[SKILL_SPEED, r, g]
@@ -203,7 +207,7 @@ def take(
     place[p, AT_SPEED] = speed
     end = rules.work_ends(now, left, pace)
     if skill[PREEMPT, r, g]:
-        count_cuttable(skill, c.line, crew, c.counts, r, g, 1)
+        count_cuttable(skill, c.line, crew, c.counts, r, g, np.int64(1))
     elif crew[FLAT, g] and c.queue[LINES, q] >= NEVER:  # nothing can change when it ends
         customer_leaves(c, i, end, threaded)
         end = rules.work_ends(end, rules.handle_time(wrap, speed) * PACE_ONE, pace)
@@ -232,7 +236,7 @@ def work_ends(
     if place[p, TALKING]:
         c.queue[IN_SERVICE, c.told[i, c.told_at[QUEUE]]] -= 1
         if c.skill[PREEMPT, r, g]:
-            count_cuttable(c.skill, c.line, crew, c.counts, r, g, -1)
+            count_cuttable(c.skill, c.line, crew, c.counts, r, g, np.int64(-1))
         customer_leaves(c, i, now, threaded)
         wrap = rules.handle_time(c.told[i, c.told_at[WRAP]], place[p, AT_SPEED])
         if wrap > 0:
@@ -279,7 +283,7 @@ def interrupt(
     pace = rules.pace_with(c.pace, g, unit[u, IN_HAND])
     touch[v, CUT_LEFT] = rules.left_after(place[p, WORK_LEFT], pace, now - place[p, LAST])
     touch[v, CUT_SPEED] = place[p, AT_SPEED]
-    count_cuttable(c.skill, c.line, c.crew, c.counts, r, g, -1)
+    count_cuttable(c.skill, c.line, c.crew, c.counts, r, g, np.int64(-1))
     unlist(unit, c.crew, c.listed, u)
     put_down(touch, unit, place, c.crew, c.bout, c.pace, u, p, c.skill[LOAD, r, g], now)
     k = c.counts[CUTS]
@@ -293,6 +297,7 @@ def interrupt(
     c.counts[CUTS] += 1
     c.queue[IN_SERVICE, q] -= 1
     c.queue[ALL_WAITING, q] += 1
+    c.counts[WAITING_COUNT] += 1
     set_key(c, v, r, threaded)
     keeps = c.told[v, c.told_at[KEEPS_OWNER]]
     if a != NOBODY and keeps > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,11 +23,11 @@ from slasim.engine.centre import (
     BREAK_STINT,
     BY_NUMBER,
     CHANNEL,
-    COMING,
     COUNTS,
     CUTTABLE_TOUCH,
     DAY_FIELDS,
     FINISHED,
+    FIRST_LINE,
     FIRST_LIST,
     FIRST_PLACE,
     FIRST_SEAT,
@@ -48,24 +49,23 @@ from slasim.engine.centre import (
     OUTCOME,
     PLACE_FIELDS,
     PLAIN_TOUCH,
+    PLAN,
+    QUEUE,
     RELEASED,
     RELEASED_BY,
     ROOM_LEFT,
     SEAT,
     SEATED,
     SPEED,
-    STANDS,
     STINT_AGENT,
     STINT_TO,
     THREADED_TOUCH,
-    TIMED_TOUCH,
-    TIMER,
     UNIT_FIELDS,
     WORST,
     Centre,
 )
 from slasim.engine.rules import NOBODY
-from slasim.engine.soonest import NO_INSTANT, NO_KEY
+from slasim.engine.soonest import NO_KEY
 from slasim.floor import NONE, ROOM, Floor
 from slasim.routing.table import NEVER, Ints
 
@@ -89,14 +89,14 @@ def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, boo
     clocked = bool((floor.reply_target < NEVER).any() or (floor.solve_target < NEVER).any())
     threaded = planned or owned or clocked
     timed = planned or owned or bool(line[HAS_DOORS].any())
-    told, told_at = _told(draw, floor)
+    told, told_at = _told(draw, floor, threaded)
     day, stint, pause = _duty(draw, floor, unit.shape[0] - 1 - agents)
-    heaps = np.empty((3, (2 if timed else 1) * draw.contacts + 65), np.int64)
+    heaps = scratch("heaps", 3, (2 if timed else 1) * draw.contacts + 65)
     heaps[:, 0] = NO_KEY
     centre = Centre(
         told=told,
         told_at=told_at,
-        touch=_touch(int(draw.first[-1]), draw.contacts, timed, threaded, bool(floor.preempt.any())),
+        touch=_touch(int(draw.first[-1]), draw.contacts, threaded, bool(floor.preempt.any())),
         line=line,
         skill=skill,
         queue=_queue(draw),
@@ -118,7 +118,7 @@ def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, boo
         step_to=np.array(floor.step_to, np.int64),
         heaps=heaps,
         counts=np.zeros(COUNTS, np.int64),
-        lists=np.empty((4, draw.contacts), np.int64),
+        lists=scratch("lists", 4, draw.contacts),
         nothing=NOTHING.copy(),
         talks=np.empty((3, place.shape[0]), np.int64),
         cuts=np.empty((6, cuts), np.int64),
@@ -145,62 +145,75 @@ def _rows(*columns: NDArray[Any]) -> Ints:
     return np.array([np.asarray(column, np.int64) for column in columns], np.int64)
 
 
-def _told(draw: Draw, floor: Floor) -> tuple[Ints, Ints]:
-    """What is told of touches, and where each column stands: columns of one value share one."""
-    columns: tuple[NDArray[Any], ...] = (
+def _told(draw: Draw, floor: Floor, threaded: bool) -> tuple[Ints, Ints]:
+    """What is told of touches, and where each column stands: columns that say the same share one."""
+    columns: list[NDArray[Any]] = [
         draw.arrival, draw.work, draw.wrap, draw.patience, draw.leaves_as, floor.queue, floor.line,
         floor.credit, floor.after_answer, floor.after_loss, floor.after_late, floor.loss_mask,
-        floor.late_after, floor.keeps_owner, floor.purpose, floor.reply_target, floor.reply_calendar,
-        floor.solve_target, floor.solve_calendar, floor.solve_pauses, floor.plan,
-    )  # fmt: skip
-    row_of: dict[int, int] = {}
-    rows: list[NDArray[Any]] = []
-    told_at = np.zeros(len(columns), np.int64)
+        floor.late_after, floor.keeps_owner,
+    ]  # fmt: skip
+    if threaded:
+        columns += [
+            floor.purpose, floor.reply_target, floor.reply_calendar, floor.solve_target,
+            floor.solve_calendar, floor.solve_pauses, floor.plan,
+        ]  # fmt: skip
+    column_of: dict[int, int] = {}
+    told_columns: list[NDArray[Any]] = []
+    told_at = np.zeros(PLAN + 1, np.int64)
     for k, column in enumerate(columns):
+        if k == FIRST_LINE and np.array_equal(column, floor.queue):
+            told_at[k] = told_at[QUEUE]
+            continue
         alike = column.size > 0 and column[0] == column[-1] and bool((column == column[0]).all())
-        if alike and int(column[0]) in row_of:
-            told_at[k] = row_of[int(column[0])]
+        if alike and int(column[0]) in column_of:
+            told_at[k] = column_of[int(column[0])]
             continue
         if alike:
-            row_of[int(column[0])] = len(rows)
-        told_at[k] = len(rows)
-        rows.append(column)
-    told = np.empty((draw.contacts, len(rows)), np.int64)
+            column_of[int(column[0])] = len(told_columns)
+        told_at[k] = len(told_columns)
+        told_columns.append(column)
+    told = scratch("told", draw.contacts, len(told_columns))
     for some in _slices(draw.contacts):
-        for k, column in enumerate(rows):
+        for k, column in enumerate(told_columns):
             told[some, k] = column[some]
     return told, told_at
 
 
-def _touch(first: int, count: int, timed: bool, threaded: bool, preempts: bool) -> Ints:
-    """Touches that have not come; what the log says of first touches is written when they come, for they all do."""
+def _touch(first: int, count: int, threaded: bool, preempts: bool) -> Ints:
+    """Touches that have not come; first touches are written when they come, for they all do."""
     fields = PLAIN_TOUCH
-    if timed:
-        fields = TIMED_TOUCH
     if threaded:
         fields = THREADED_TOUCH
     if preempts:
         fields = CUTTABLE_TOUCH
-    touch = np.empty((count, fields), np.int64)
+    touch = scratch("touch", count, fields)
     touch[first:, : NOTHING.size] = NOTHING
-    touch[:, STANDS] = COMING
-    if timed:
-        touch[:, TIMER] = NO_INSTANT
     if threaded:
-        touch[:, RELEASED_BY] = NOBODY
+        touch[first:, RELEASED_BY] = NOBODY
     return touch
 
 
-def logged(centre: Centre) -> Ints:
-    """(9, T) the columns of the log, one after the other."""
-    log = np.empty((NOTHING.size, centre.touch.shape[0]), np.int64)
-    for some in _slices(log.shape[1]):
-        log[:, some] = centre.touch[some, : NOTHING.size].T
-    return log
+def scratch(name: str, *shape: int) -> Ints:
+    """An array of that shape with anything in it; the same memory at the next replication of this thread.
+
+    Fresh memory costs more than what is done in it. What is too large to be kept for ever is fresh.
+    """
+    size = int(np.prod(shape))
+    kept: dict[str, Ints] = _KEPT.__dict__
+    if size > LARGEST_KEPT:
+        return np.empty(shape, np.int64)
+    if name not in kept or kept[name].size < size:
+        kept[name] = np.empty(size + size // 4, np.int64)
+    return kept[name][:size].reshape(shape)
+
+
+_KEPT = threading.local()
+LARGEST_KEPT = 1 << 24
+"""Integers of one array: 128 MB."""
 
 
 def _slices(count: int) -> Iterator[slice]:
-    """So many touches at a time that they stay near the processor while fields become columns."""
+    """So many touches at a time that they stay near the processor while columns come side by side."""
     return (slice(start, start + 4096) for start in range(0, count, 4096))
 
 

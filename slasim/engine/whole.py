@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from slasim.compiling import compiled_loop
-from slasim.contactlog import BLOCKED, WAITING, ContactLog
+from slasim.contactlog import BLOCKED, NOT_YET, WAITING, ContactLog, Ints
 from slasim.draw import Draw
 from slasim.engine import rules
 from slasim.engine.agenda import put, take_off
@@ -70,6 +70,7 @@ from slasim.engine.centre import (
     QUEUE,
     RANK,
     RELEASED,
+    RELEASED_BY,
     RESERVE,
     SEAT,
     SINCE,
@@ -85,6 +86,7 @@ from slasim.engine.centre import (
     TIMING,
     UNCHANGED,
     UNIT,
+    WAITING_COUNT,
     WEIGHT,
 )
 from slasim.engine.coming import arrive, close_queue, timer_fires, turn_away, watch, who_is_beyond
@@ -97,11 +99,11 @@ from slasim.engine.handling import (
     take,
     work_ends,
 )
-from slasim.engine.opening import logged, opened, roster_of
+from slasim.engine.opening import opened, roster_of
 from slasim.engine.rules import NOBODY
 from slasim.engine.soonest import NO_INSTANT, TOUCH, TOUCH_BITS
 from slasim.engine.units import first_with_room, most_room, number_changes
-from slasim.engine.writing import write_touches
+from slasim.engine.writing import write_rows
 from slasim.floor import BY_WAIT, Floor
 from slasim.routing.table import NEVER
 
@@ -201,9 +203,11 @@ def play(
                 if next_first == now:
                     i = order[first_k]
                     first_k += 1
+                    if threaded:
+                        touch[i, RELEASED_BY] = NOBODY
                     next_first = arrival[order[first_k]] if first_k < order.size else NO_INSTANT
                 elif following[0] >> TOUCH_BITS == now:
-                    i = take_off(c.heaps, counts, FOLLOWING)
+                    i = take_off(c.heaps, counts, np.int64(FOLLOWING))
                 else:
                     break
                 if arrive(c, i, now, threaded):
@@ -211,7 +215,7 @@ def play(
 
             # ---- timers: doors open, steps of plans are due, owners have been waited for long enough
             while timing[0] >> TOUCH_BITS == now:
-                i = take_off(c.heaps, counts, TIMING)
+                i = take_off(c.heaps, counts, np.int64(TIMING))
                 if touch[i, TIMER] == now:
                     look = True
                     timer_fires(c, i, now, threaded)
@@ -221,7 +225,7 @@ def play(
                 next_look = looks[look_k] if look_k < looks.size else NO_INSTANT
 
             # ---- matching: one contact and one agent, then the instant starts over
-            if look:
+            if look and counts[WAITING_COUNT] > 0:
                 i = NOBODY
                 u = NOBODY
                 free = False
@@ -268,7 +272,7 @@ def play(
                 if i != NOBODY:
                     take(c, i, u, now, threaded)
                     continue
-                look = False
+            look = False
 
             # ---- whoever came in this instant and still waits: from when on something may become of it
             while watched < counts[FRESH_COUNT]:
@@ -277,14 +281,14 @@ def play(
                 if touch[i, OUTCOME] != WAITING:
                     continue
                 if told[i, told_at[PATIENCE]] < NEVER:
-                    put(c.heaps, counts, LOSING, now + told[i, told_at[PATIENCE]], i)
+                    put(c.heaps, counts, np.int64(LOSING), now + told[i, told_at[PATIENCE]], i)
                 watch(c, i, now, threaded)
 
             # ---- leaving: patience, then who is beyond the limit, then whom closing sends away
             loser = NOBODY
             outcome = BLOCKED
             while losing[0] >> TOUCH_BITS == now and loser == NOBODY:
-                i = take_off(c.heaps, counts, LOSING)
+                i = take_off(c.heaps, counts, np.int64(LOSING))
                 if touch[i, OUTCOME] == WAITING and now < stop[told[i, told_at[QUEUE]]]:
                     loser = i
                     outcome = told[i, told_at[LEAVES_AS]]
@@ -333,10 +337,48 @@ def run(draw: Draw) -> ContactLog:
         if cuts <= room_for_cuts and steps <= room_for_steps:
             break
         room_for_cuts, room_for_steps = max(cuts, room_for_cuts), max(steps, room_for_steps)
-    log = logged(c)
-    return write_touches(
-        draw, floor, log[ARRIVED], log[OUTCOME].astype(np.int8), log[LEFT],
-        log[GROUP].astype(np.int16), log[AGENT].astype(np.int32), log[SEAT].astype(np.int32),
-        log[BEGUN], log[RELEASED], log[FINISHED], c.cuts[:, :cuts], c.steps_taken[:, :steps],
+    return write_rows(
+        draw, floor, *columns_of(c.touch), c.cuts[:, :cuts], c.steps_taken[:, :steps],
         c.stint[STINT_LEFT, :-1].copy(), c.pause[BREAK_BEGAN].copy(), c.pause[BREAK_ENDED].copy(),
     )  # fmt: skip
+
+
+def columns_of(touch: Ints) -> tuple[Any, ...]:
+    """The touches that came, and the columns of their rows as ``write_rows`` takes them."""
+    count = touch.shape[0]
+    ints = np.empty((6, count), np.int64)
+    outcome, group = np.empty(count, np.int8), np.empty(count, np.int16)
+    who = np.empty((2, count), np.int32)
+    rows = _tell(touch, ints, outcome, group, who)
+    came, arrived, left, begun, released, finished = ints[:, :rows]
+    agent, seat = who[:, :rows]
+    return (
+        came, arrived, outcome[:rows], left, group[:rows], agent, seat, begun, released, finished,
+    )  # fmt: skip
+
+
+@compiled_loop
+def _tell(
+    touch: Any,
+    ints: Any,
+    outcome: Any,
+    group: Any,
+    who: Any,
+) -> Any:
+    """How many touches came; what stands side by side becomes columns."""
+    row = 0
+    for i in range(touch.shape[0]):
+        if touch[i, ARRIVED] == NOT_YET:
+            continue
+        ints[0, row] = i
+        ints[1, row] = touch[i, ARRIVED]
+        ints[2, row] = touch[i, LEFT]
+        ints[3, row] = touch[i, BEGUN]
+        ints[4, row] = touch[i, RELEASED]
+        ints[5, row] = touch[i, FINISHED]
+        outcome[row] = touch[i, OUTCOME]
+        group[row] = touch[i, GROUP]
+        who[0, row] = touch[i, AGENT]
+        who[1, row] = touch[i, SEAT]
+        row += 1
+    return row

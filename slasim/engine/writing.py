@@ -71,34 +71,66 @@ def write_touches(
     ``steps`` (3, Y) touch, number in the floor's steps and instant, both as they happened. A seat is told only where
     seats share.
     """
-    came = arrived != NOT_YET
-    row = np.cumsum(came) - 1
-    shown = (floor.shares != 0) & (draw.by_number != 0)
+    came = np.flatnonzero(arrived != NOT_YET)
+    columns = (arrived, outcome, left, group, agent, seat, begun, released, finished)
+    return write_rows(
+        draw, floor, came, *(column[came] for column in columns), cuts, steps,
+        stint_left, break_began, break_ended,
+    )  # fmt: skip
+
+
+def write_rows(
+    draw: Draw,
+    floor: Floor,
+    came: Ints,
+    arrived: Ints,
+    outcome: NDArray[np.int8],
+    left: Ints,
+    group: NDArray[np.int16],
+    agent: NDArray[np.int32],
+    seat: NDArray[np.int32],
+    begun: Ints,
+    released: Ints,
+    finished: Ints,
+    cuts: Ints,
+    steps: Ints,
+    stint_left: Ints,
+    break_began: Ints,
+    break_ended: Ints,
+) -> ContactLog:
+    """The same of columns that tell only of the touches in ``came`` (N,), ascending."""
     cuts, steps = cuts.reshape(6, -1), steps.reshape(3, -1)
     cuts, steps = cuts.copy(), steps.copy()
-    cuts[0], steps[0] = row[cuts[0]], row[steps[0]]
+    cuts[0], steps[0] = np.searchsorted(came, cuts[0]), np.searchsorted(came, steps[0])
+    shown = (floor.shares != 0) & (draw.by_number != 0)
     cuts[3] = np.where(shown[cuts[1]], cuts[3], NOBODY)
     cuts = cuts[:, np.lexsort((cuts[0], cuts[5]))]
     steps = steps[:, np.lexsort((steps[1], steps[0], steps[2]))]
-    taken = outcome == ANSWERED
-    seen = taken & shown[group]
+    greeted = left
+    if floor.greeting.any():
+        greeted = np.where(outcome == ANSWERED, left + floor.greeting[came], left)
+    if shown.any():
+        seen = (outcome == ANSWERED) & shown[group]
+        seat = np.where(seen, seat, np.int32(NOBODY))
+    else:
+        seat = np.broadcast_to(np.full(1, NOBODY, np.int32), left.shape)
     return ContactLog(
         contact=floor.contact[came],
         touch=floor.touch[came],
         queue=floor.queue[came],
-        arrived=arrived[came],
-        outcome=outcome[came],
-        left=left[came],
-        group=group[came],
-        agent=agent[came],
-        released=released[came],
-        finished=finished[came],
+        arrived=arrived,
+        outcome=outcome,
+        left=left,
+        group=group,
+        agent=agent,
+        released=released,
+        finished=finished,
         queues=_numbered("queue", draw.queues),
         groups=_numbered("group", draw.groups),
         purpose=floor.purpose[came],
-        greeted=np.where(taken, left + floor.greeting, left)[came],
-        begun=np.where(begun == NOT_YET, left, begun)[came],
-        seat=np.where(seen, seat, NOBODY).astype(np.int32)[came],
+        greeted=greeted,
+        begun=np.where(begun == NOT_YET, left, begun),
+        seat=seat,
         stint_left=stint_left,
         break_began=break_began,
         break_ended=break_ended,
