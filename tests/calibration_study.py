@@ -106,14 +106,18 @@ def study(centres: int, replications: int, fresh: int = FRESH) -> list[Judged]:
     return [one for one in found if one is not None]
 
 
-def table(found: Sequence[Judged]) -> str:
-    head = "centre  contacts   mean   target  chance   true"
-    rows = [
+HEAD = "centre  contacts   mean   target  chance   true"
+
+
+def line(one: Judged) -> str:
+    return (
         f"{one.number:>6}  {one.contacts:>8.0f}  {one.mean:>5.1%}  {one.target:>7.2%}  {one.chance:>6.3f}  "
-        + f"{one.true:>5.3f}{'  below' if one.true < WISHED else ''}"
-        for one in found
-    ]  # fmt: skip
-    return "\n".join([head, *rows])
+        f"{one.true:>5.3f}{'  below' if one.true < WISHED else ''}"
+    )
+
+
+def table(found: Sequence[Judged]) -> str:
+    return "\n".join([HEAD, *(line(one) for one in found)])
 
 
 def verdict(found: Sequence[Judged]) -> str:
@@ -129,8 +133,13 @@ def main(arguments: Sequence[str]) -> int:
     centres = int(arguments[0]) if arguments else 100
     replications = int(arguments[1]) if len(arguments) > 1 else 1_000
     began = time.perf_counter()
-    found = study(centres, replications)
-    print(table(found))
+    found = []
+    print(HEAD, flush=True)
+    for number in range(centres):
+        one = judged(number, replications)
+        if one is not None:
+            found.append(one)
+            print(line(one), flush=True)
     print(verdict(found))
     print(
         f"{replications:,} replications and {FRESH:,} fresh ones each; {time.perf_counter() - began:.0f} s"

@@ -88,7 +88,7 @@ def _off_peak(odds: ContractOdds) -> Iterator[Peril]:
             met = (
                 ""
                 if one.intervals_met is None
-                else f"; {one.intervals_met:.0%} of intervals reach it"
+                else f"; {100 * one.intervals_met:.0f} % of intervals reach it"
             )
             yield Peril(
                 "off_peak_averaging",
@@ -103,7 +103,10 @@ def _called(one: CommitmentOdds) -> str:
 
 
 def _tails(result: Result, agreed: Agreed) -> Iterator[Peril]:
-    wait = result.percentile(0.99)
+    callers = [name for name, one in result.scenario.queues.items() if one.channel != "ticket"]
+    if not callers:
+        return
+    wait = result.percentile(0.99, queue=callers)
     if math.isfinite(wait.value) and wait.value >= 60_000:
         long = " and no target counts it" if wait.value > _TAIL_MS else ""
         yield Peril(
@@ -158,8 +161,8 @@ def _outside(scenario: Scenario, term: TermOdds | None) -> Iterator[Peril]:
         furthest = max(far, key=lambda month: abs(math.log(max(month.volume, 1e-9))))
         yield Peril(
             "extrapolated",
-            f"Month {furthest.month} of the term has {furthest.volume:.0%} of the volume the scenario was set on: "
-            "patience, AHT and shapes are carried over unseen.",
+            f"Month {furthest.month} of the term has {100 * furthest.volume:.0f} % of the volume the scenario was set "
+            "on: patience, AHT and shapes are carried over unseen.",
         )
 
 

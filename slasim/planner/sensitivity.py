@@ -58,10 +58,14 @@ def _pulls(scenario: Scenario, agreed: Agreed) -> Iterator[Pull | None]:
             scenario.but({f"queues.{q}.{path}": f"{sign * size:+.4%}" for q in queues})
             for sign in (1, -1)
         )
-        yield Pull(name, f"{size:+.0%}", f"{-size:+.0%}", worse, better, bool(own))
+        yield Pull(name, _signed(size), _signed(-size), worse, better, bool(own))
     yield _attendance(scenario, stress.attendance)
     yield _patience(scenario, queues)
     yield from _doubts(scenario)
+
+
+def _signed(share: float) -> str:
+    return f"{100 * share:+g} %"
 
 
 def _attendance(scenario: Scenario, asked: float) -> Pull:
@@ -96,7 +100,7 @@ def _patience(scenario: Scenario, queues: tuple[str, ...]) -> Pull | None:
         worse, better = (scenario.but(side) for side in sides)
     except InputError:
         return None
-    return Pull("patience", f"{-PATIENCE:+.0%}", f"{PATIENCE:+.0%}", worse, better)
+    return Pull("patience", _signed(-PATIENCE), _signed(PATIENCE), worse, better)
 
 
 def _mean_of(patience: object) -> str | None:
@@ -144,7 +148,7 @@ def _doubts(scenario: Scenario) -> Iterator[Pull]:
         yield Pull("forecast error", f"x {ERROR:g}", "", made, None)
     if "aht" not in known:
         made = scenario.but({"demand": {**known, "aht": {"bias_sd": AHT_ERROR}, **rest}})
-        yield Pull("AHT error, not given", f"{AHT_ERROR:.0%}", "", made, None)
+        yield Pull("AHT error, not given", f"{100 * AHT_ERROR:g} %", "", made, None)
     if "attendance" not in known:
         made = scenario.but(
             {"demand": {**known, "attendance": {"day_sd": ATTENDANCE_ERROR}, **rest}}

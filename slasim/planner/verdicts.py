@@ -92,7 +92,7 @@ def rule(
     if found.judged < needed:
         said = Reason(
             "too_few",
-            f"{found.judged} simulated {SAID.get(period, period)} cannot certify {wished:.0%}; "
+            f"{found.judged} simulated {SAID.get(period, period)} cannot certify {100 * wished:g} %; "
             f"it takes {needed} at least.",
         )
         return Ruling("not enough evidence", None, (said, *reasons))
@@ -113,7 +113,7 @@ def rule(
     reasons.append(
         Reason(
             "undecided",
-            f"The chance lies between {found.sure_low:.1%} and {found.sure_high:.1%}: more simulated "
+            f"The chance lies between {100 * found.sure_low:.1f} and {100 * found.sure_high:.1f} %: more simulated "
             f"{SAID.get(period, period)} would decide it (--replications).",
         )
     )

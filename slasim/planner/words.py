@@ -120,8 +120,9 @@ def negotiator(
         if one.target is None:
             continue
         keep = one.asked is not None and one.verdict in ("commit", "commit with clause")
+        certain = one.target if one.target_among is None else one.target_among
         target = (
-            one.asked if keep and one.asked is not None else safe(one.target, one.unit, one.better)
+            one.asked if keep and one.asked is not None else safe(certain, one.unit, one.better)
         )
         words = target_words(target, one.unit, one.better, one.threshold_s)
         parts.append(f"{words} ({one.formula})")
