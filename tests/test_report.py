@@ -107,9 +107,9 @@ def test_every_part_is_there(edition: str) -> None:
 
 def test_our_edition_has_money_refusals_and_levers() -> None:
     text = Reading(page("us")).text
-    for words in ("not for the client", "104,729", "1,039", "347", "4,253", "7,919", "7,459 (513 h paid)", "15,479",
+    for words in ("not for the client", "104,729", "1,039", "1,361", "4,253", "7,919", "7,459 (1,511 h paid)", "15,479",
                   "What to refuse", "What moves all that is asked", "AHT +5 % / -5 %", "c0ffee123456", "77 % in 30 s",
-                  "For the negotiator", "513 more paid hours", "other client", "613", "1,256,747",
+                  "For the negotiator", "1,511 more paid hours", "other client", "6,131", "1,256,747",
                   "no hiring plan", "minimum volume 300: moves nothing here", "A budget of 9,001"):  # fmt: skip
         assert words in text, words
 
@@ -156,9 +156,9 @@ def written(amount: float) -> set[str]:
 
 def test_no_sum_of_ours_is_in_the_clients_source() -> None:
     html, told = page("client"), asdict(offer())
-    known = {amount for amount in sums(told) if abs(amount) >= 100}
+    known = {amount for amount in sums(told) if abs(amount) >= 1000}
     assert {offers.FEE, offers.EXPECTED, offers.STEP_COST, offers.STEP_PAID, offers.BUDGET, offers.TERM_MARGIN,
-            offers.PAID, offers.COST, 613.0, 1_187.0, 877.0} <= known  # fmt: skip
+            offers.PAID, offers.COST, 6_131.0, 1_187.0, 8_779.0} <= known  # fmt: skip
     numbers = set(re.findall(r"\d[\d,]*(?:\.\d+)?", html))
     assert {n for n in numbers if any(n in written(amount) for amount in known)} == set()
     ours_ = set(re.findall(r"\d[\d,]*(?:\.\d+)?", page("us")))
@@ -183,7 +183,7 @@ def test_the_clients_value_holds_no_stricter_target_than_those_on_the_table() ->
     assert voice.points[-1][1] == pytest.approx(
         share_reaching([v - 0.013 for v in offers.commitment().values], 0.80, True)
     )
-    for secret in ("77 %", "0.773219", "77.3", "4.88", "0.0488"):
+    for secret in ("77 % in", "0.773219", "77.3", "4.88", "0.0488"):
         assert secret not in page("client") and secret not in repr(shared)
     assert "77 %" in page("us")
 

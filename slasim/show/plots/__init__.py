@@ -2,6 +2,8 @@
 
     plot(result)                       a metric by half hour (or by time of day), its band, actual values as dots
     plot(comparison)                   both scenarios, and below them the difference on the same callers
+    plot(offer, "levers")              of a Recommendation: chance, frontier, credits, levers or steps (`offers.py`)
+    plot(drafts)                       of drafts of a contract
     plot(..., to="service_level.svg")  written by a temporary file, so that nothing is left half written
 
 Pictures read well on paper, in grey and for the colour-blind: what differs in colour differs in shape or dashes too.
@@ -25,6 +27,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from slasim.errors import InputError, Problem, did_you_mean
+from slasim.planner.drafts import Drafts
+from slasim.planner.offer import Recommendation
 from slasim.show import cells
 from slasim.show.cells import Cells, Floats, Grid, Series
 from slasim.study import Comparison, Result, measures
@@ -61,12 +65,12 @@ class Picture(Figure):
         return _bytes(self, "png")
 
 
-def plot(thing: Result | Comparison, metric: str | None = None, *, by: str | None = None,
+def plot(thing: Result | Comparison | Recommendation | Drafts, metric: str | None = None, *, by: str | None = None,
          queue: str | None = None, days: Any = None, actual: Any = None,
          band: Literal["spread", "mean"] = "spread", labels: tuple[str, str] | None = None,
          least: float = 1.0, title: str | None = None, to: str | Path | None = None,
          **settings: Any) -> Picture:  # fmt: skip
-    """A picture of a Result or a Comparison.
+    """A picture of a Result or a Comparison, of an offer or of drafts.
 
     ``metric`` and further settings (``threshold="30s"``) as in ``Result.estimate``; the scenario's first service level
     when not given. ``by``: ``interval``, ``time`` (of day, all days together) or ``day``; by default the first for up
@@ -75,6 +79,8 @@ def plot(thing: Result | Comparison, metric: str | None = None, *, by: str | Non
     ``band`` (of a Result): ``spread``, in which 95 of 100 simulated months (or days) lie, or ``mean``, the
     range of the mean. ``labels`` names the two scenarios of a Comparison. Cells with less than ``least`` contacts
     stay empty.
+    Of a Recommendation ``metric`` names the picture: chance (the default), frontier, credits, levers, steps; of it and
+    of drafts nothing else but ``title`` and ``to`` is asked.
     ``to`` writes the picture as .png or .svg. Raises InputError for what does not exist or cannot be written.
     """
     target = None if to is None else _checked(Path(to))
@@ -89,12 +95,19 @@ def plot(thing: Result | Comparison, metric: str | None = None, *, by: str | Non
                     [Problem("a Comparison has no actual values", "Plot a Result.", path="actual")]
                 )
             figure = _comparison(thing, metric, by, queue, days, labels, least, title, settings)
+        elif isinstance(thing, Recommendation | Drafts):
+            from slasim.show.plots.offers import draft_picture, offer_picture
+
+            if isinstance(thing, Recommendation):
+                figure = offer_picture(thing, metric, title)
+            else:
+                figure = draft_picture(thing, title)
         else:
             raise InputError(
                 [
                     Problem(
                         f"nothing to plot in a {type(thing).__name__}",
-                        "Give a Result or a Comparison.",
+                        "Give a Result, a Comparison, a Recommendation or Drafts.",
                     )
                 ]
             )
