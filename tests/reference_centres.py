@@ -180,8 +180,11 @@ def one_queue(
     )
 
 
-def priorities(found: Case, thresholds_s: Sequence[float]) -> Scenario:
-    """Classes in strict order of priority, one group; queues c0, c1, ... with priority 1, 2, ..."""
+def priorities(found: Case, thresholds_s: Sequence[float], preempt: bool = False) -> Scenario:
+    """Classes in strict order of priority, one group; queues c0, c1, ... with priority 1, 2, ...
+
+    With ``preempt`` the work on all but the first may be interrupted.
+    """
     inputs = found["inputs"]
     rates = inputs["arrivals_per_hour"]
     size = len(rates)
@@ -202,7 +205,14 @@ def priorities(found: Case, thresholds_s: Sequence[float]) -> Scenario:
             }
             for k, name in enumerate(names)
         },
-        {"agents": {"takes": dict.fromkeys(names, 1), "staffing": inputs["agents"]}},
+        {
+            "agents": {
+                "takes": {
+                    name: {"rank": 1, "preempt": preempt and k > 0} for k, name in enumerate(names)
+                },
+                "staffing": inputs["agents"],
+            }
+        },
         service_levels(thresholds_s, ["sl_offered"], names),
         relaxation_s=relaxation_s(load, inputs["agents"], max(handles)) if patient else FORGETS_S,
     )

@@ -16,8 +16,8 @@ import math
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,26 @@ import numpy as np
 import reference_centres as centres
 from reference import case, cases, expected
 from reference_centres import FORMULAS, Case, Days, metric_name
+from reference_floor import preempted, retrials_chat_email
+from reference_ranges import (
+    BAR,
+    CHANCE_BAR,
+    LEVEL,
+    SURE,
+    Check,
+    at_level,
+    by_threshold,
+    checked,
+    checks_of_steady,
+    counted,
+    label,
+    one_less,
+    over,
+    per_replication,
+    simulated,
+    single,
+    steady_estimate,
+)
 
 import slasim as sl
 from slasim.contactlog import ABANDONED, ANSWERED
@@ -32,25 +52,12 @@ from slasim.outcome import estimates
 from slasim.outcome.estimates import Estimate, clopper_pearson
 from slasim.study import measures
 
-LEVEL = 0.999
-SURE = 3.2905
-"""Standard errors on either side at LEVEL."""
-BAR = 0.005
-"""Half the range of every service level is at most this."""
-CHANCE_BAR = 0.01
-"""And of the chance that a day is met, which needs far more days than a service level."""
-
 TOPICS = (
     "erlang", "general_distributions", "priorities", "multi_skill", "time_varying",
-    "published_simulations", "finite_horizon_sla",
+    "published_simulations", "finite_horizon_sla", "retrials_chat_email",
 )  # fmt: skip
 
 NOT_SIMULATED = {
-    ("priorities", "preemptive_resume_mean_time_in_system_s"): "calls are never interrupted",
-    (
-        "priorities",
-        "preemptive_resume_mean_time_in_system_less_one_handle_time",
-    ): "calls are never interrupted",
     ("time_varying", "rate"): "an input, repeated in the series",
     ("time_varying", "agents"): "an input, repeated in the series",
     ("erlang", "n_required"): "a search, not a simulation: held by the closed forms",
@@ -58,8 +65,6 @@ NOT_SIMULATED = {
         "finite_horizon_sla",
         "normal_approximation_of_p_day_met",
     ): "an approximation of the chance, shown beside it",
-    ("finite_horizon_sla", "score_mean"): "good calls less four times the others is no measure",
-    ("finite_horizon_sla", "score_variance"): "good calls less four times the others is no measure",
 }
 """(topic, expected value) that no simulation of ours can show, and why."""
 
@@ -85,185 +90,12 @@ QUICK_DAYS = {
 
 
 @dataclass(frozen=True)
-class Check:
-    """An exact value beside our range for it at LEVEL. ``error`` is the standard error of the value itself.
-
-    ``bar`` is the widest half range that still says something; infinite where there is none.
-    """
-
-    case: str
-    what: str
-    exact: float
-    value: float
-    low: float
-    high: float
-    bar: float = math.inf
-    error: float = 0.0
-
-    @property
-    def half_width(self) -> float:
-        return (self.high - self.low) / 2
-
-    @property
-    def held(self) -> bool:
-        return self.within(1.0)
-
-    def within(self, times: float) -> bool:
-        """Whether the exact value is inside our range, taken that many times as wide."""
-        side = self.value - self.low if self.exact < self.value else self.high - self.value
-        return abs(self.exact - self.value) <= times * math.hypot(side, SURE * self.error) + 1e-12
-
-
-@dataclass(frozen=True)
 class Found:
     """A case, simulated: its checks, and the processor's seconds they took."""
 
     name: str
     checks: tuple[Check, ...]
     seconds: float
-
-
-# ---------------------------------------------------------------------- reading a result
-
-
-def at_level(result: sl.Result) -> sl.Result:
-    return replace(result, level=LEVEL)
-
-
-def simulated(scenario: sl.Scenario, bar: float) -> sl.Result:
-    """Simulated until half the range at LEVEL is at most ``bar`` for every service level of the scenario."""
-    precision = bar * 1.96 / SURE * 0.96  # Student's t at 100 replications is a little wider
-    return at_level(sl.simulate(scenario, precision=precision, seed=2026))
-
-
-def checked(
-    name: str, what: str, exact: float, found: Estimate, *, bar: float = math.inf, unit: float = 1.0,
-    error: float = 0.0,
-) -> Check:  # fmt: skip
-    """``unit`` divides the estimate (1000 for ms against seconds)."""
-    assert found.low is not None and found.high is not None, (name, what)
-    value, low, high = (x / unit for x in (found.value, found.low, found.high))
-    return Check(name, what, exact, value, low, high, bar, error)
-
-
-def per_replication(result: sl.Result, amount: Any, by: float = 1.0) -> Estimate:
-    """The expected amount in a replication, divided by ``by``.
-
-    Of what was never seen, the range is what so many units allow (Poisson), not of width 0.
-    """
-    made = estimates.pooled(
-        amount, np.full(np.shape(amount), by), level=LEVEL, share=False, unit="time"
-    )
-    if np.any(amount):
-        return made
-    return replace(made, high=-math.log((1 - LEVEL) / 2) / (by * np.size(amount)))
-
-
-def one_less(found: Estimate) -> Estimate:
-    assert found.low is not None and found.high is not None
-    return replace(found, value=1 - found.value, low=1 - found.high, high=1 - found.low)
-
-
-def steady_estimate(result: sl.Result, what: str, queue: str | None) -> tuple[Estimate, float]:
-    """One of the steady-state measures under the reference cases' name, and the unit to divide by."""
-    counts = result.tally.counts(queue)
-    arrived = counts.offered + counts.blocked
-
-    def share(part: Any, of: Any = arrived) -> Estimate:
-        return estimates.pooled(part, of, level=LEVEL)
-
-    delayed = arrived - counts.answered_within(0)
-    direct: dict[str, Callable[[], tuple[Estimate, float]]] = {
-        "mean_wait_all_s": lambda: (
-            result.estimate("mean_wait", queue=queue)
-            if not counts.blocked.any()
-            else estimates.pooled(counts.wait_all, arrived, level=LEVEL, share=False),
-            1000.0,  # blocked calls count with a wait of 0
-        ),
-        "asa_answered_s": lambda: (result.estimate("asa", queue=queue), 1000.0),
-        "p_wait": lambda: (share(delayed), 1.0),
-        "p_abandon": lambda: (share(counts.abandoned), 1.0),
-        "p_blocked": lambda: (share(counts.blocked), 1.0),
-        "occupancy": lambda: (result.estimate("occupancy"), 1.0),
-        "mean_queue": lambda: (
-            per_replication(result, counts.wait_all, result.scenario.horizon),
-            1.0,
-        ),
-        "mean_wait_delayed_s": lambda: (
-            estimates.pooled(counts.wait_all, delayed, level=LEVEL, share=False),
-            1000.0,
-        ),
-    }
-    return direct[what]()
-
-
-def checks_of_steady(
-    found: Case, result: sl.Result, bar: float, *, queues: Sequence[str | None] = (None,),
-    skip: Sequence[str] = (),
-) -> Iterator[Check]:  # fmt: skip
-    """Every expected value of a steady-state case; lists run over ``queues``, occupancy over groups."""
-    name, want = found["name"], expected(found)
-    by_bar = bar if not any(key.startswith("sl_") for key in want) else math.inf
-    for what, exact in want.items():
-        if what in skip:
-            continue
-        if what.startswith("sl_"):
-            for t, levels in by_threshold(found, exact):
-                for queue, value in over(levels, queues):
-                    seen = result.estimate(metric_name(what, t, queue))
-                    yield checked(name, label(f"{what} {t:g} s", queue), value, seen, bar=bar)
-        elif what == "occupancy" and isinstance(exact, list):
-            for group, value in zip(result.scenario.groups, exact, strict=True):
-                yield checked(name, f"occupancy {group}", value,
-                              result.estimate("occupancy", group=group))  # fmt: skip
-        elif what == "busy_by_group_class":
-            yield from checks_of_busy(found, result, exact)
-        elif what == "p_abandon_within_T":
-            counts = result.tally.counts(None)
-            t = int(1000 * found["inputs"]["threshold_s"])
-            seen = estimates.pooled(
-                counts.abandoned_within(t), counts.offered + counts.blocked, level=LEVEL
-            )
-            yield checked(name, what, exact, seen)
-        else:
-            own = by_bar if what in ("p_wait", "p_blocked") else math.inf
-            for queue, value in over(exact, queues):
-                seen, unit = steady_estimate(result, what, queue)
-                yield checked(name, label(what, queue), value, seen, unit=unit, bar=own)
-
-
-def by_threshold(found: Case, exact: Any) -> list[tuple[float, Any]]:
-    """(seconds, values): a case has one threshold in its inputs, or ``within_20_s`` and the like."""
-    if isinstance(exact, Mapping):
-        return [(float(key.split("_")[1]), levels) for key, levels in exact.items()]
-    return [(float(found["inputs"]["threshold_s"]), exact)]
-
-
-def over(exact: Any, queues: Sequence[str | None]) -> list[tuple[str | None, float]]:
-    """Values with the queue they belong to; one value for all queues holds for each."""
-    if not isinstance(exact, list):
-        return [(queue, exact) for queue in queues]
-    return list(zip(queues, exact, strict=True))
-
-
-def label(what: str, queue: str | None) -> str:
-    return what if queue is None else f"{what} {queue}"
-
-
-def checks_of_busy(found: Case, result: sl.Result, want: Mapping[str, float]) -> Iterator[Check]:
-    """Mean number of busy agents by group and class: handling of those who came in the horizon, from the logs."""
-    logs = min(result.replications, 60)
-    busy = np.zeros((logs, len(result.scenario.groups), len(result.scenario.queues)))
-    for r in range(logs):
-        log = result.log(r)
-        inside = (
-            (log.outcome == ANSWERED) & (log.arrived >= 0) & (log.arrived < result.scenario.horizon)
-        )
-        np.add.at(busy[r], (log.group[inside], log.queue[inside]), log.handled[inside])
-    for key, exact in want.items():
-        group, queue = (int(part) for part in key.split(","))
-        seen = per_replication(result, busy[:, group, queue], result.scenario.horizon)
-        yield checked(found["name"], f"busy_by_group_class {key}", exact, seen)
 
 
 # ---------------------------------------------------------------------- steady topics
@@ -379,6 +211,8 @@ def priorities(found: Case, bar: float) -> Iterator[Check]:
         for queue, exact in over(want[what], queues) if what in want else []:
             wait = result.estimate("mean_wait", queue=queue)
             yield checked(found["name"], label(what, queue), exact, wait, unit=1000 * times)
+    if preemptive:
+        yield from preempted({"name": found["name"], "inputs": inputs, "expected": want})
 
 
 def multi_skill(found: Case, bar: float) -> Iterator[Check]:
@@ -632,13 +466,6 @@ def printed(found: Case, what: str, seen: Estimate, unit: float = 1.0) -> Check:
     return checked(found["name"], f"published {what}", theirs["mean"], seen, unit=unit, error=error)
 
 
-def counted(
-    name: str, what: str, want: Mapping[str, float], seen: Estimate, bar: float = math.inf
-) -> Check:
-    """A simulated expected value, with its own standard error."""
-    return checked(name, what, want["mean"], seen, error=want["standard_error"], bar=bar)
-
-
 # ---------------------------------------------------------------------- one day's service level
 
 
@@ -698,16 +525,28 @@ def finite_horizon_sla(found: Case, bar: float, quick: bool = False) -> Iterator
         always = centres.one_queue(found, whats=["sl_offered"], thresholds_s=[t])
         long_run = simulated(always, bar).estimate(metric)
         yield single(name, "long_run_share", want["long_run_share"], long_run, bar=bar)
+    if "score_mean" in want:
+        yield from checks_of_score(found, result, metric, period)
     if "mean_of_daily_sl" in want:
         daily = result.estimate(metric, reading="per_period", **ask)
         yield single(name, "mean_of_daily_sl", want["mean_of_daily_sl"], daily, bar=bar)
         yield from checks_of_spread(found, result, metric)
 
 
-def single(
-    name: str, what: str, want: Mapping[str, float], seen: Estimate, bar: float = math.inf
-) -> Check:
-    return checked(name, what, want["value"], seen, error=want.get("standard_error", 0.0), bar=bar)
+def checks_of_score(found: Case, result: sl.Result, metric: str, period: Any) -> Iterator[Check]:
+    """Mean and variance of good calls less four times the others, over periods; the unit is the replication."""
+    name, want = found["name"], found["expected"]
+    above, below = result.by_period(measures.ask(result.scenario, metric), period)
+    weight = found["inputs"]["target_share"] / (1 - found["inputs"]["target_share"])
+    score = np.asarray(above) - weight * (np.asarray(below) - np.asarray(above))
+    mean, square = score.mean(axis=1), (score**2).mean(axis=1)
+    middle = float(mean.mean())
+    for what, value, of_each in (
+        ("score_mean", middle, mean),
+        ("score_variance", float(square.mean()) - middle**2, square - 2 * middle * mean),
+    ):
+        side = SURE * float(of_each.std(ddof=1)) / math.sqrt(of_each.size)
+        yield Check(name, what, want[what]["value"], value, value - side, value + side)
 
 
 def checks_of_spread(found: Case, result: sl.Result, metric: str) -> Iterator[Check]:
@@ -785,6 +624,7 @@ SIMULATES: dict[str, Callable[..., Iterator[Check]]] = {
     "time_varying": time_varying,
     "published_simulations": published_simulations,
     "finite_horizon_sla": finite_horizon_sla,
+    "retrials_chat_email": retrials_chat_email,
 }
 
 
