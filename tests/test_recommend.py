@@ -247,6 +247,36 @@ def test_a_contract_without_price_and_weights() -> None:
     assert told["expected_credits"] is None and told["credits_p95"] is None
 
 
+SHAPES: dict[str, dict[str, Any]] = {
+    "two lengths of period": {"contract": {"period": "week", "commitments": [
+        {"metric": "quick", "target": 0.8}, {"metric": "asa", "period": "day", "target": "20s"}]}, "days": 14},
+    "intervals": {"contract": {"period": "day", "commitments": [
+        {"metric": "quick", "target": 0.9, "aggregate": "share_of_intervals_met", "interval_target": 0.8}]}},
+    "named agents": {"contract": {"period": "day", "commitments": [{"metric": "quick", "target": 0.8}]},
+        "groups": {"front": {"takes": {"calls": 1}, "cost_per_hour": 20, "shifts": [
+            {"name": "a", "days": "mon-sun", "from": "08:00", "to": "12:00", "agents": 5}]}}},
+    "agents' time": {"contract": {"period": "day", "commitments": [
+        {"metric": {"type": "occupancy"}, "target": "85 %"}, {"metric": "quick", "target": 0.7}]}},
+    "many clauses": {"contract": paid(
+        [{"metric": "quick", "target": 0.8, "weight": 1, "bonus": [{"at_least": 0.95, "share": 0.1}]}],
+        exclusions=[{"kind": "x", "from": "2026-03-02 09:00", "to": "2026-03-02 09:45"}], min_volume=100,
+        rounding={"decimals": 0}, net_bonus=True, credits_as="future_fees")},
+    "nobody calls": {"contract": {"period": "day", "commitments": [{"metric": "quick", "target": 0.8}]},
+        "per_hour": 0.001, "agents": 1},
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("shape", SHAPES)
+def test_any_contract_gives_a_screen_that_fits_and_json_without_nan(shape: str) -> None:
+    found = sl.recommend(centre(**SHAPES[shape]), replications=30)
+    json.dumps(found.to_json(), allow_nan=False)
+    assert max(map(len, recommended_screen(found).splitlines())) <= 100
+    assert found.decision is not None and found.answer
+    if shape == "nobody calls":
+        assert found.own()[0].reasons[0].name in ("nothing_to_judge", "too_few")
+
+
 def test_too_few_replications_certify_nothing() -> None:
     found = sl.recommend(small(), replications=20)
     assert {one.target for one in found.recommendations} == {None}

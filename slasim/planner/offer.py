@@ -349,7 +349,7 @@ class Recommendation:
             "term": plain(self.term),
             "frontier": plain(self.frontier),
             "clauses": plain(self.clauses),
-            "sensitivity": [plain(one) | {"swing": one.swing} for one in self.levers],
+            "sensitivity": [plain(one) | {"swing": plain(one.swing)} for one in self.levers],
             "decision": self.decision,
             "answer": self.answer,
             "ways": plain(self.ways),
@@ -402,6 +402,9 @@ def _flat(odds: ContractOdds, said: dict[str, Any]) -> dict[str, Any]:
         "margin",
         "cost",
     )
-    flat: dict[str, Any] = {"chance": odds.chance.value, "chance_low": said.pop("chance_low")}
+    flat: dict[str, Any] = {
+        "chance": plain(odds.chance.value),
+        "chance_low": said.pop("chance_low"),
+    }
     flat |= {name: None if money is None else money[name] for name in names}
     return flat | said | {"chance_range": estimate, "money": money}
