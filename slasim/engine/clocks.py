@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from slasim import elapsed
-from slasim.compiling import beside_a_loop
+from slasim.compiling import beside_a_loop, part_of_a_loop
 from slasim.contactlog import ANSWERED
 from slasim.engine import rules
 from slasim.engine.agenda import clear_up, put
@@ -20,6 +20,7 @@ from slasim.engine.centre import (
     ARRIVED,
     CLOSE,
     COUNTED,
+    HAS_DOORS,
     KEPT,
     KEPT_UNTIL,
     LINE,
@@ -145,27 +146,52 @@ def set_clocks(
 
 
 @beside_a_loop
-def set_timer(
+def next_door(
+    skill: Any,
+    r: Any,
+    since: Any,
+    now: Any,
+) -> Any:
+    """The next instant after now at which a group opens to a touch of line r; NO_INSTANT."""
+    soonest = NO_INSTANT
+    for g in range(skill.shape[2]):
+        opens = skill[OPENS, r, g]
+        if opens < NEVER and since + opens > now:
+            soonest = min(soonest, since + opens)
+    return soonest
+
+
+@beside_a_loop
+def next_by_thread(
+    c: Any,
+    i: Any,
+    now: Any,
+) -> Any:
+    """The next instant after now at which a step of its plan is due, or the keeping of touch i ends."""
+    touch = c.touch
+    if touch[i, NEXT_STEP] <= now:
+        touch[i, NEXT_STEP] = next_step(c, i, now + 1)
+    soonest = min(touch[i, NEXT_STEP], NO_INSTANT)
+    if touch[i, STANDS] == KEPT:
+        soonest = min(soonest, touch[i, KEPT_UNTIL])
+    return soonest
+
+
+@part_of_a_loop
+def watch(
     c: Any,
     i: Any,
     now: Any,
     threaded: Any,
 ) -> None:
-    """The next instant after now at which something may become of touch i, which waits in its line or is kept."""
+    """The next timer of touch i, which waits in its line or is kept."""
     touch = c.touch
-    since = touch[i, SINCE]
     r = touch[i, LINE]
     soonest = NO_INSTANT
-    for g in range(c.skill.shape[2]):
-        opens = c.skill[OPENS, r, g]
-        if opens < NEVER and since + opens > now:
-            soonest = min(soonest, since + opens)
-    if threaded:
-        if touch[i, NEXT_STEP] <= now:
-            touch[i, NEXT_STEP] = next_step(c, i, now + 1)
-        soonest = min(soonest, touch[i, NEXT_STEP])
-        if touch[i, STANDS] == KEPT:
-            soonest = min(soonest, touch[i, KEPT_UNTIL])
+    if c.line[HAS_DOORS, r]:
+        soonest = next_door(c.skill, r, touch[i, SINCE], now)
+    if threaded and (touch[i, STANDS] == KEPT or c.told[i, c.told_at[PLAN]] != NONE):
+        soonest = min(soonest, next_by_thread(c, i, now))
     if soonest == touch[i, TIMER]:
         return
     touch[i, TIMER] = soonest

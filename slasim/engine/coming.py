@@ -24,7 +24,6 @@ from slasim.engine.centre import (
     FRESH,
     FRESH_COUNT,
     GONE,
-    HAS_DOORS,
     HEAD,
     HEAD_START,
     IN_GROUP,
@@ -64,7 +63,7 @@ from slasim.engine.centre import (
     WAITING_COUNT,
     WAITS,
 )
-from slasim.engine.clocks import set_clocks, set_timer, step_due
+from slasim.engine.clocks import set_clocks, step_due, watch
 from slasim.engine.rules import NOBODY
 from slasim.engine.soonest import NO_INSTANT
 from slasim.engine.waiting_lines import join_line, leave_line
@@ -201,20 +200,6 @@ def turn_away(
     lose(c, i, outcome, now, threaded)
 
 
-@part_of_a_loop
-def watch(
-    c: Any,
-    i: Any,
-    now: Any,
-    threaded: Any,
-) -> None:
-    """The next timer of touch i, which waits."""
-    if c.line[HAS_DOORS, c.touch[i, LINE]] or (
-        threaded and (c.touch[i, STANDS] == KEPT or c.told[i, c.told_at[PLAN]] != NONE)
-    ):
-        set_timer(c, i, now, threaded)
-
-
 @beside_a_loop
 def kept_for(
     c: Any,
@@ -278,7 +263,7 @@ def arrive(
     return c.line[HEAD, touch[i, LINE]] == i
 
 
-@beside_a_loop
+@part_of_a_loop
 def timer_fires(
     c: Any,
     i: Any,

@@ -86,7 +86,8 @@ from slasim.engine.centre import (
     WORST,
     WRAP,
 )
-from slasim.engine.coming import keep, release, set_key, stop_waiting, watch
+from slasim.engine.clocks import watch
+from slasim.engine.coming import keep, release, set_key, stop_waiting
 from slasim.engine.duty import break_is_due, settle
 from slasim.engine.rules import NOBODY
 from slasim.engine.soonest import TOUCH, TOUCH_BITS

@@ -89,7 +89,8 @@ from slasim.engine.centre import (
     WAITING_COUNT,
     WEIGHT,
 )
-from slasim.engine.coming import arrive, close_queue, timer_fires, turn_away, watch, who_is_beyond
+from slasim.engine.clocks import watch
+from slasim.engine.coming import arrive, close_queue, timer_fires, turn_away, who_is_beyond
 from slasim.engine.duty import on_roster, rest_ends
 from slasim.engine.handling import (
     interrupt,
