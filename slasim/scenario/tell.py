@@ -15,8 +15,8 @@ from pydantic import BaseModel, ValidationError
 
 from slasim.errors import did_you_mean
 from slasim.scenario.document import Loc
-from slasim.scenario.schema.metrics import OF_CONTACTS, OF_TICKETS, Metric
-from slasim.scenario.schema.promises import ClockMetric
+from slasim.scenario.schema.later import Later
+from slasim.scenario.schema.metrics import OF_CONTACTS, OF_TICKETS
 
 __all__ = ["Told", "as_written", "findings"]
 
@@ -44,14 +44,14 @@ def findings(error: ValidationError, top: type[BaseModel]) -> list[tuple[Loc, To
 
 def written(loc: Sequence[str | int]) -> Loc:
     """The path as the file has it: without which record a metric has, and `inline` as `metric`."""
-    here = [part for part in loc if part not in _RECORDS_OF_METRICS]
+    here = [part for part in loc if part not in (OF_CONTACTS, OF_TICKETS)]
     return tuple("metric" if part == "inline" else part for part in here)
 
 
-_RECORDS_OF_METRICS: Mapping[str | int, type[BaseModel]] = {
-    OF_CONTACTS: Metric,
-    OF_TICKETS: ClockMetric,
-}
+def _record_of_metric(which: str | int) -> type[BaseModel]:
+    from slasim.scenario.schema import ClockMetric, Metric
+
+    return ClockMetric if which == OF_TICKETS else Metric
 
 
 def as_written(loc: Loc, faulty: Collection[Loc]) -> Loc:
@@ -115,8 +115,8 @@ def _record_at(top: type[BaseModel], loc: Loc) -> type[BaseModel] | None:
     """The record whose keys belong at a path."""
     here: Any = top
     for part in loc:
-        if part in _RECORDS_OF_METRICS:
-            here = _RECORDS_OF_METRICS[part]
+        if part in (OF_CONTACTS, OF_TICKETS):
+            here = _record_of_metric(part)
         elif isinstance(here, type) and issubclass(here, BaseModel):
             for name, info in here.model_fields.items():
                 if part in (name, info.alias):
@@ -136,7 +136,8 @@ def _inner(annotation: Any) -> Any:
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
     if origin is typing.Annotated:
-        return _inner(arguments[0])
+        kept = next((one for one in arguments if isinstance(one, Later)), None)
+        return _inner(arguments[0]) if kept is None else kept.record
     if origin in (typing.Union, types.UnionType):
         return next((_inner(a) for a in arguments if a is not type(None)), None)
     if origin in (list, tuple):

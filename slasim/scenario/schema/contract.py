@@ -1,4 +1,4 @@
-"""What is promised, between whom, at what price, with which clauses, and when a promise may be made.
+"""What is promised, between whom, at what price, and with which clauses.
 
 Each record knows what is wrong inside itself; what concerns several of them is `sla/contract_checks.py`, and what they
 come to is `scenario/agreements.py`. Whether a promise was met is not known here.
@@ -21,6 +21,7 @@ from pydantic import (
 
 from slasim import clock
 from slasim.metrics.ratio import ZeroOffered
+from slasim.scenario.schema.feasibility import Target, read_target
 from slasim.scenario.schema.metrics import Metric
 from slasim.scenario.schema.records import MaybeSource, NameList, Period, Record, mapping_or
 from slasim.scenario.values import (
@@ -31,40 +32,19 @@ from slasim.scenario.values import (
     Share,
     read_number,
     read_share,
-    said,
     shown,
     wrong,
 )
 
 __all__ = [
-    "BackTest",
     "Class",
     "Commitment",
     "Contract",
-    "Feasibility",
     "Hiring",
     "LockedForecast",
     "Parties",
-    "Stress",
     "Tier",
 ]
-
-
-def _target(value: Any) -> float:
-    if isinstance(value, str) and "%" not in value:
-        try:
-            return float(clock.parse_duration(value))
-        except ValueError as error:
-            raise said(str(error)) from None
-    return read_share(value)
-
-
-Target = Annotated[
-    float,
-    Read(_target),
-    WithJsonSchema({"type": ["number", "string"], "examples": [0.8, "80 %", "30s"]}),
-]
-"""A share, or ms for a metric in time."""
 
 
 def _weight(value: Any) -> float:
@@ -327,7 +307,7 @@ def _ramp(value: Any) -> Any:
             raise wrong(f"{shown(month)} is no contract month", "Months count from 1.")
         if not isinstance(targets, Mapping):
             raise wrong(f"month {month} has no targets", "Write {voice_80_30: 0.70}.")
-        found[int(month)] = {str(title): _target(target) for title, target in targets.items()}
+        found[int(month)] = {str(title): read_target(target) for title, target in targets.items()}
     return found
 
 
@@ -367,35 +347,3 @@ class Contract(Record):
     refund: StrictBool = True
     versions: tuple[dict[str, Any], ...] = ()
     """later versions: `effective`, and what differs from this one"""
-
-
-class Stress(Record):
-    """By how much the inputs may be worse and the promise must still hold."""
-
-    volume: Share = 0.0
-    aht: Share = 0.0
-    attendance: Share = 0.0
-
-
-class BackTest(Record):
-    """What a back-test on unseen weeks found: by how much the model was too kind, per metric."""
-
-    weeks: Number | None = None
-    too_kind: dict[str, Target] = Field(default={})
-    """metric -> points (a share), or ms, by which the prediction was better than what happened; never below 0"""
-
-
-class Feasibility(Record):
-    """When a promise may be made: the chance to keep it, and how sure of that chance."""
-
-    chance: Share = 0.90
-    confidence: Share = 0.95
-    stress: Stress = Stress()
-    back_test: BackTest | None = None
-
-    @model_validator(mode="after")
-    def _inside(self) -> Feasibility:
-        for key in ("chance", "confidence"):
-            if not 0 < getattr(self, key) < 1:
-                raise wrong(f"`{key}` is {getattr(self, key):g}", "It lies between 0 and 1.")
-        return self

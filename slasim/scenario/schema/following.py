@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from slasim import clock
-from slasim.scenario.counts import ReplyCount, read_reply_count
 from slasim.scenario.schema.records import Record
 from slasim.scenario.values import (
     Count,
@@ -34,10 +33,8 @@ __all__ = [
     "Redial",
     "Reopen",
     "Repeat",
-    "Replies",
     "Tier2",
     "Transfer",
-    "read_owner",
 ]
 
 Lost = Literal["abandoned", "blocked", "closed"]
@@ -126,14 +123,15 @@ class Owner(Record):
 
     keep: LongDuration = clock.DAY
 
-
-def read_owner(value: Any) -> Any:
-    """`sticky` is `{keep: 1d}`."""
-    if value is None or isinstance(value, Mapping | Record):
-        return value
-    if value == "sticky":
-        return {}
-    raise wrong(f"{shown(value)} says nothing of an owner", "Write sticky, or {keep: 1d}.")
+    @model_validator(mode="before")
+    @classmethod
+    def _sticky(cls, value: Any) -> Any:
+        """`sticky` is `{keep: 1d}`."""
+        if isinstance(value, Mapping | Record):
+            return value
+        if value == "sticky":
+            return {}
+        raise wrong(f"{shown(value)} says nothing of an owner", "Write sticky, or {keep: 1d}.")
 
 
 class Tier2(Record):
@@ -169,16 +167,3 @@ class Backlog(Record):
 
     tickets: Count
     oldest: LongDuration = 0
-
-
-Replies = Annotated[
-    ReplyCount,
-    Read(read_reply_count),
-    WithJsonSchema(
-        {
-            "anyOf": [{"type": "integer"}, {"type": "object"}],
-            "examples": [{"geometric": {"mean": 1.6}}, {"1": 0.7, "2": 0.2, "3": 0.1}],
-        }
-    ),
-]
-"""How many replies of ours a ticket needs."""

@@ -70,7 +70,7 @@ class Group(Record):
     shifts: tuple[Shift, ...] | None = None
     calendar: str | None = None
     timezone: str | None = None
-    shrinkage: Shrinkage = Shrinkage()
+    shrinkage: Shrinkage = Shrinkage.model_construct()
     attendance: Share = 1.0
     """of the planned, the share that turns up (availability factor)"""
     cost_per_hour: Number | None = None

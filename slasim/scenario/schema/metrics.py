@@ -6,7 +6,7 @@ Formulas live in `slasim.metrics`; nothing is promised here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     Discriminator,
@@ -18,13 +18,18 @@ from pydantic import (
 
 from slasim import registry
 from slasim.errors import InputError, did_you_mean
-from slasim.scenario.schema.promises import ClockMetric
+from slasim.scenario.schema.later import later
 from slasim.scenario.schema.records import NameList, Record
 from slasim.scenario.values import (
     Duration,
     said,
     wrong,
 )
+
+if TYPE_CHECKING:
+    from slasim.scenario.schema.promises import ClockMetric
+else:
+    ClockMetric = later("slasim.scenario.schema.promises", "ClockMetric")
 
 __all__ = ["OF_CONTACTS", "OF_TICKETS", "AnyMetric", "Metric"]
 

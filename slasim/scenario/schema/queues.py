@@ -6,7 +6,7 @@ Knows nothing of groups: who takes a queue is said there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BeforeValidator,
@@ -22,20 +22,8 @@ from slasim.channels import Channel, channel
 from slasim.errors import did_you_mean
 from slasim.scenario.schema.arrivals import Arrivals
 from slasim.scenario.schema.attributes import Attributes, AttributeShares, PriorityBy
-from slasim.scenario.schema.following import (
-    Backlog,
-    CallBack,
-    Owner,
-    Redial,
-    Reopen,
-    Repeat,
-    Replies,
-    Tier2,
-    Transfer,
-    read_owner,
-)
+from slasim.scenario.schema.later import later
 from slasim.scenario.schema.records import NameList, Record, mapping_or
-from slasim.scenario.schema.satisfaction import Satisfaction
 from slasim.scenario.values import (
     Count,
     DistributionValue,
@@ -49,6 +37,29 @@ from slasim.scenario.values import (
     shown,
     wrong,
 )
+
+if TYPE_CHECKING:
+    from slasim.scenario.schema.following import (
+        Backlog,
+        CallBack,
+        Owner,
+        Redial,
+        Reopen,
+        Repeat,
+        Tier2,
+        Transfer,
+    )
+    from slasim.scenario.schema.satisfaction import Satisfaction
+else:
+    Backlog = later("slasim.scenario.schema.following", "Backlog")
+    CallBack = later("slasim.scenario.schema.following", "CallBack")
+    Owner = later("slasim.scenario.schema.following", "Owner")
+    Redial = later("slasim.scenario.schema.following", "Redial")
+    Reopen = later("slasim.scenario.schema.following", "Reopen")
+    Repeat = later("slasim.scenario.schema.following", "Repeat")
+    Tier2 = later("slasim.scenario.schema.following", "Tier2")
+    Transfer = later("slasim.scenario.schema.following", "Transfer")
+    Satisfaction = later("slasim.scenario.schema.satisfaction", "Satisfaction")
 
 __all__ = ["DEFAULT_SHAPE", "Aht", "Queue"]
 
@@ -130,6 +141,25 @@ def _patience(value: Any, info: ValidationInfo) -> Any:
     return found
 
 
+def _replies(value: Any) -> Any:
+    from slasim.scenario.counts import read_reply_count
+
+    return read_reply_count(value)
+
+
+Replies = Annotated[
+    Any,
+    Read(_replies),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "integer"}, {"type": "object"}],
+            "examples": [{"geometric": {"mean": 1.6}}, {"1": 0.7, "2": 0.2, "3": 0.1}],
+        }
+    ),
+]
+"""How many replies of ours a ticket needs: `slasim.scenario.counts.ReplyCount`."""
+
+
 class Queue(Record):
     """One kind of contact: how many come, how long they take, how long they wait, their place in line."""
 
@@ -148,7 +178,7 @@ class Queue(Record):
     counts: Literal["attempts", "first_attempts"] = "attempts"
     """whether redials are already inside the volume, or follow from it"""
     volume: Number = 1.0
-    aht: Annotated[Aht, mapping_or("mean")] = Aht()
+    aht: Annotated[Aht, mapping_or("mean")] = Aht.model_construct()
     aht_shape: Any = None
     handle_time: DistributionValue | None = None
     acw: Duration = 0
@@ -176,7 +206,7 @@ class Queue(Record):
     reopen: Reopen | None = None
     tier_2: Tier2 | None = None
     backlog_at_start: Backlog | None = None
-    owner: Annotated[Owner, BeforeValidator(read_owner)] | None = None
+    owner: Owner | None = None
     attributes: AttributeShares = Field(default={})
     priority_by: PriorityBy = Field(default={})
     satisfaction: Satisfaction | None = None

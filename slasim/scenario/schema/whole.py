@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     Field,
@@ -21,16 +21,10 @@ from pydantic import (
 from slasim import clock
 from slasim.calendars import Calendar, CalendarProblems
 from slasim.scenario.document import Document
-from slasim.scenario.schema.contract import Contract, Feasibility
-from slasim.scenario.schema.demand import Demand
+from slasim.scenario.schema.feasibility import Feasibility
 from slasim.scenario.schema.groups import Group
+from slasim.scenario.schema.later import later
 from slasim.scenario.schema.metrics import AnyMetric
-from slasim.scenario.schema.promises import (
-    EscalationRecord,
-    PromiseRecord,
-    ReminderRecord,
-    RulesRecord,
-)
 from slasim.scenario.schema.queues import Queue
 from slasim.scenario.schema.records import Record, known_zone
 from slasim.scenario.schema.routing import Routing
@@ -42,6 +36,23 @@ from slasim.scenario.values import (
     shown,
     wrong,
 )
+
+if TYPE_CHECKING:
+    from slasim.scenario.schema.contract import Contract
+    from slasim.scenario.schema.demand import Demand
+    from slasim.scenario.schema.promises import (
+        EscalationRecord,
+        PromiseRecord,
+        ReminderRecord,
+        RulesRecord,
+    )
+else:
+    Contract = later("slasim.scenario.schema.contract", "Contract")
+    Demand = later("slasim.scenario.schema.demand", "Demand")
+    EscalationRecord = later("slasim.scenario.schema.promises", "EscalationRecord")
+    PromiseRecord = later("slasim.scenario.schema.promises", "PromiseRecord")
+    ReminderRecord = later("slasim.scenario.schema.promises", "ReminderRecord")
+    RulesRecord = later("slasim.scenario.schema.promises", "RulesRecord")
 
 __all__ = ["Drain", "ScenarioRecord", "start_of"]
 
@@ -98,7 +109,7 @@ class ScenarioRecord(Record):
     end: LocalMoment
     interval: Duration = 30 * clock.MINUTE
     warm_up: LongDuration = 0
-    drain_at_most: Drain = Drain()
+    drain_at_most: Drain = Drain.model_construct()
     calendars: Annotated[
         dict[str, Calendar],
         Read(_calendars, info=True),
@@ -107,7 +118,7 @@ class ScenarioRecord(Record):
     demand: Demand | None = None
     queues: dict[str, Queue]
     groups: dict[str, Group]
-    routing: Routing = Routing()
+    routing: Routing = Routing.model_construct()
     metrics: dict[str, AnyMetric] = Field(default={})
     """what is measured, by name: of contacts, or of the clocks of tickets"""
     preset: str | None = None
@@ -121,7 +132,7 @@ class ScenarioRecord(Record):
     contract: Contract | None = None
     contracts: dict[str, Contract] = Field(default={})
     """of other clients on the same staffing, by name"""
-    feasibility: Feasibility = Feasibility()
+    feasibility: Feasibility = Feasibility.model_construct()
 
     _document: Document = PrivateAttr(default_factory=lambda: Document({}))
     _folder: Path | None = PrivateAttr(default=None)
