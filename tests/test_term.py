@@ -47,6 +47,28 @@ class TestMonthsHangTogether:
         first, second = (run.one(plan, r)[0].arrival for r in (0, 1))
         assert not np.array_equal(first[:20], second[:20])
 
+    def test_calls_and_tickets_of_one_floor_share_it_too(self) -> None:
+        """Chats and tickets come through the whole operation, redials and all: a term has one bias there as well."""
+        aht = {"aht": {"bias_sd": 0.5}, "volume": {"bias_sd": 0.5}}
+        plain = {"arrivals": {"per_hour": 200}, "handle_time": {"constant": {"mean": "1min"}}}
+        scenario = centre(
+            queues={"chats": {"channel": "chat", **plain}, "email": {"channel": "ticket", **plain}},
+            groups={"front": {"takes": {"chats": 1, "email": 2}, "staffing": 9}},
+            demand=aht,
+            metrics={},
+        )
+        plan, months = prepare(scenario), 3
+        assert plan.whole is not None
+        run = _MonthRun(scenario, 1, layout(scenario), months=months)
+        draws = [run.one(plan, r)[0] for r in range(2 * months)]
+        work = [sorted(set(draw.work.tolist())) for draw in draws]
+        assert work[0] == work[1] == work[2] != work[3] == work[4] == work[5]
+        came = [draw.first.tolist()[1:] for draw in draws]
+        assert len({tuple(first) for first in came}) == 2 * months  # other callers every month
+        terms = np.array(came, float).reshape(2, months, 2)
+        between = np.abs(np.diff(terms.mean(axis=1), axis=0))
+        assert (between > 3 * terms.std(axis=1).max(axis=0)).all()
+
     def test_no_miss_is_far_above_what_independence_says(self) -> None:
         found = by_term(
             {"period": "day", "commitments": PROMISE, "term": 8}, demand=self.BIASED, agents=6

@@ -14,8 +14,8 @@ nobody else's draws, and two scenarios compared at one seed meet the same caller
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,6 +84,12 @@ class Plan:
             floor=floor,
             facts=facts,
         )
+
+    def doubting(self, change: Callable[[Doubt], Doubt]) -> Plan:
+        """The same with another doubt, wherever it is read: by the queues, by the whole operation, by attendance."""
+        queues = tuple(replace(queue, doubt=change(queue.doubt)) for queue in self.queues)
+        whole = None if self.whole is None else replace(self.whole, queues=queues)
+        return replace(self, queues=queues, whole=whole, doubt=change(self.doubt))
 
     def _contacts(self, seed: int, replication: int) -> dict[str, Any]:
         """The contacts of a voice centre, queue by queue."""

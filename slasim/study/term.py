@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -65,14 +65,7 @@ class _MonthRun(Run):
     months: int = 1
 
     def one(self, plan: Plan, replication: int) -> tuple[Draw, ContactLog]:
-        shared = replace(
-            plan,
-            queues=tuple(
-                replace(queue, doubt=_shared(queue.doubt, self.months)) for queue in plan.queues
-            ),
-            doubt=_shared(plan.doubt, self.months),
-        )
-        return super().one(shared, replication)
+        return super().one(plan.doubting(lambda doubt: _shared(doubt, self.months)), replication)
 
 
 def _shared(doubt: Doubt, months: int) -> SharedDoubt:
