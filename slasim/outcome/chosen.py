@@ -7,12 +7,13 @@ those are, the contract's terms say (`sla/periods.py`); this file only sorts and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from slasim.contactlog import BLOCKED, WAITING, ContactLog
+from slasim.contactlog import ANSWERED, BLOCKED, CALLED_BACK, WAITING, ContactLog
 from slasim.draw import Draw
 from slasim.metrics.counts import ContactCounts
 from slasim.routing.table import NEVER
@@ -30,39 +31,63 @@ def chosen_parts(
     followed: Followed, queues: Sequence[int], draw: Draw, log: ContactLog, layout: Layout
 ) -> tuple[Ints, Ints]:
     """(I,) numerator and denominator of the metric over the chosen contacts of those queues, by interval of arrival."""
-    rows = np.concatenate([np.arange(draw.first[q], draw.first[q + 1]) for q in queues])
-    arrived = log.arrived[rows]
-    counted = (arrived >= 0) & (arrived < layout.interval * layout.intervals)
-    rows, arrived = rows[counted], arrived[counted]
-    order = np.argsort(arrived, kind="stable")
-    rows, arrived = rows[order], arrived[order]
-    above, below = _each(followed, draw, log, rows)
-    interval = arrived // layout.interval
+    found = _counted(followed, queues, draw, log).within(layout.interval * layout.intervals)
+    above, below = found.parts(followed)
+    arrived, interval = found.arrived, found.arrived // layout.interval
     only = followed.only
     assert only is not None
     if only.first:
-        return _first(followed, layout, arrived, interval, above, below, _offered(log, rows))
+        offered = (found.outcome != BLOCKED).astype(np.int64)
+        return _first(followed, layout, arrived, interval, above, below, offered)
     if only.inside:
         inside = _within(arrived, only.inside)
         above, below, interval = above[inside], below[inside], interval[inside]
     return _sums(interval, above, layout.intervals), _sums(interval, below, layout.intervals)
 
 
-def _each(followed: Followed, draw: Draw, log: ContactLog, rows: Ints) -> tuple[Ints, Ints]:
-    """Numerator and denominator of every contact."""
-    outcome = log.outcome[rows]
-    queue = np.searchsorted(draw.first, rows, side="right") - 1
-    waited = log.left[rows] - log.arrived[rows]
-    stop = draw.stop[queue]
-    so_far = np.where(stop < NEVER, stop - log.arrived[rows], NEVER)
-    waited = np.where(outcome == WAITING, so_far, waited)
-    above, below = followed.measure.parts(ContactCounts(outcome, waited, log.handled[rows]))
-    return np.asarray(above, np.int64), np.asarray(below, np.int64)
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The contacts that a metric counts, each once, in order of arrival; all (n,)."""
+
+    arrived: Ints
+    outcome: Any
+    waited: Ints
+    handled: Ints
+
+    def within(self, horizon: int) -> _Rows:
+        """Those that arrived in [0, horizon), in order of arrival."""
+        kept = np.flatnonzero((self.arrived >= 0) & (self.arrived < horizon))
+        kept = kept[np.argsort(self.arrived[kept], kind="stable")]
+        return _Rows(self.arrived[kept], self.outcome[kept], self.waited[kept], self.handled[kept])
+
+    def parts(self, followed: Followed) -> tuple[Ints, Ints]:
+        """Numerator and denominator of every contact."""
+        counts = ContactCounts(self.outcome, self.waited, self.handled)
+        above, below = followed.measure.parts(counts)
+        return np.asarray(above, np.int64), np.asarray(below, np.int64)
 
 
-def _offered(log: ContactLog, rows: Ints) -> Ints:
-    offered: Ints = (log.outcome[rows] != BLOCKED).astype(np.int64)
-    return offered
+def _counted(followed: Followed, queues: Sequence[int], draw: Draw, log: ContactLog) -> _Rows:
+    """What the tally counts for this metric: every attempt, the centre's own call-backs left out and waits ending at
+    the agent's first message; or each caller once."""
+    handled = log.handled
+    if followed.of_callers:
+        from slasim.outcome.chains import callers, joined
+        from slasim.outcome.counting import NOT_COUNTED
+
+        occasions = callers(draw, log, joined(draw, log), handled)
+        outcome, left, handled = occasions.outcome, occasions.left, occasions.handled
+        own = outcome != NOT_COUNTED
+    else:
+        outcome = log.outcome
+        left = np.where(outcome == ANSWERED, log.greeted, log.left)
+        own = log.purpose != CALLED_BACK
+    rows = np.flatnonzero(own & np.isin(log.queue, np.asarray(queues)))
+    outcome, arrived = outcome[rows], log.arrived[rows]
+    stop = draw.stop[log.queue[rows]]
+    so_far = np.where(stop < NEVER, stop - arrived, NEVER)
+    waited = np.where(outcome == WAITING, so_far, left[rows] - arrived)
+    return _Rows(arrived, outcome, waited, handled[rows])
 
 
 def _first(

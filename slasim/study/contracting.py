@@ -23,6 +23,7 @@ from slasim.metrics.standard import AverageHandleTime, MeanWait
 from slasim.outcome.tally import Only, Period
 from slasim.scenario import Scenario
 from slasim.scenario.agreements import Agreed, agreements
+from slasim.scenario.floor_facts import feeds
 from slasim.scenario.schema import Metric
 from slasim.sla import periods as sla
 from slasim.sla.contract import Commitment, Contract, exact
@@ -169,8 +170,12 @@ class _Looked:
         """For each own period its intervals in which anything can be measured."""
         grid, scenario = self.scenario.grid, self.scenario
         opened = np.zeros(scenario.intervals, np.bool_)
+        late = self.commitment.zero_offered == "skip"  # else nothing offered by night would count
+        fed = feeds(scenario) if late else {}
         for name in self.asked.queues:
-            if scenario.queues[name].channel == "ticket":
+            record = scenario.queues[name]
+            again = late and bool(record.redial or record.repeat or name in fed)
+            if record.kind.waits_through_closing or again:
                 opened[:] = True
                 break
             opened |= grid.open_ms(scenario.calendar_of(name))[grid.warm :] > 0

@@ -18,7 +18,11 @@ from slasim.scenario.document import Loc, dotted
 from slasim.scenario.schema import Contract
 from slasim.sla.contract_checks import Around, contract_problems, version_problems
 
-__all__ = ["contracts_hold_together", "locked_forecasts_are_known"]
+__all__ = [
+    "clauses_find_contacts",
+    "contracts_hold_together",
+    "locked_forecasts_are_known",
+]
 
 _PART = re.compile(r"[^.\[\]]+|\[\d+\]")
 
@@ -67,6 +71,42 @@ def contracts_hold_together(case: Case) -> Iterator[Problem]:
             for problem in version_problems(made.versions):
                 yield case.problem((*loc, "versions"), problem.found, problem.would_do)
         yield from _money(case, loc, record)
+
+
+def clauses_find_contacts(case: Case) -> Iterator[Problem]:
+    """A clause that picks single contacts needs a metric that is a ratio of contacts, or of tickets where they do."""
+    for loc, record in contracts_of(case.centre):
+        if not case.whole(*(str(part) for part in loc)) or not case.whole("metrics"):
+            continue
+        try:
+            made = agreed(case.centre, "", loc, record)
+        except ValueError:  # told by `contracts_hold_together`
+            continue
+        over = {title: one.measure.over for title, one in made.metrics.items() if one is not None}
+        for number, exclusion in enumerate(made.contract.exclusions):
+            titles = [
+                title
+                for title, what in over.items()
+                if what in _NO_CONTACTS and exclusion.concerns(title)
+            ]
+            if exclusion.scope == "contacts" and titles:
+                yield case.problem(
+                    (*loc, "exclusions", number),
+                    f"contacts are left out, and {', '.join(titles)} is no ratio of contacts",
+                    "Write scope: intervals, or commitments: with those that it is for.",
+                )
+        forecast = made.contract.forecast
+        titles = [title for title, what in over.items() if what != "contacts"]
+        if forecast is not None and forecast.relief == "first_in_arrival_order" and titles:
+            yield case.problem(
+                (*loc, "forecast", "relief"),
+                f"the first contacts of an interval count, and {', '.join(titles)} is no ratio of contacts",
+                "Give the forecast another relief, or promise that in a contract of its own.",
+            )
+
+
+_NO_CONTACTS = ("agents", "chains")
+"""What a metric may be over without any single contacts or tickets."""
 
 
 def _money(case: Case, loc: Loc, record: Contract) -> Iterator[Problem]:
