@@ -14,6 +14,7 @@ import pytest
 from slasim.channels import ROOM, channel
 from slasim.clock import DAY, HOUR, MINUTE, SECOND
 from slasim.errors import InputError, Problem
+from slasim.inputs.promises import Home
 from slasim.scenario import Scenario, load_text, parse_setting, schema_json
 from slasim.scenario.counts import MOST_REPLIES, read_reply_count
 from slasim.scenario.document import read_document
@@ -528,6 +529,7 @@ MISTAKES = {
     "an owner of what?": ("owner: sticky", "owner: sticki", "queues.email.owner", "sticky, or {keep: 1d}"),
     "escalated to who does not take it": ("{to_group: experts}", "{to_group: backup}", "escalations[1].action.to_group", "`backup` does not take email"),
     "escalated to nobody": ("{to_group: experts}", "{to_group: expert}", "escalations[1].action.to_group", "Did you mean experts?"),
+    "a share of a point of the calendar": ("target: 8h}", "target: {by: end_of_next_business_day}}", "escalations[0].at", "80 % of `first_reply`"),
     "an action that is none": ("{to_group: experts}", "{group: experts}", "escalations[1].action.group", "Did you mean to_group?"),
     "a place in line that is none": ("effect: {priority: 2}", "effect: {priority: high}", "reminders[0].effect.priority", "no place in line"),
     "a reminder of no metric": ("{name: soon, metric: first_reply", "{name: soon, metric: first_replay", "reminders[0].metric", "Did you mean first_reply?"),
@@ -626,6 +628,42 @@ def test_a_calendar_that_never_opens_keeps_no_promise() -> None:
     )
     found = problems(text)
     assert [problem.path for problem in found] == ["calendars.never"]
+
+
+def test_a_share_of_a_point_may_stand_where_it_moves_nobody() -> None:
+    point = DESK.replace("target: 8h}", "target: {by: end_of_next_business_day}}")
+    off = point.replace("action: {priority: 1}}", "action: {priority: 1}, active: false}")
+    assert load_text(off).escalations[0].at == ["due", "80 %"]
+    assert load_text(point.replace("at: [due, 80 %]", "at: due")).escalations[0].active
+
+
+def test_a_clock_that_names_no_queue_runs_over_those_of_its_channel() -> None:
+    clocks = "".join(
+        f"  {name}: {{type: ticket_clock, metric: {name}, target: 1min}}\n"
+        for name in ("call_answer", "chat_answer", "total_resolution")
+    )
+    centre = load_text(DESK.replace("metrics:\n", f"metrics:\n{clocks}"))
+    assert centre.queues_of_clock("call_answer") == ("calls",)
+    assert centre.queues_of_clock("chat_answer") == ("chat",)
+    assert centre.queues_of_clock("total_resolution") == ("email", "experts_work")
+    assert centre.policy is not None
+    for name in centre.ticket_metrics:  # what steers the queues says the same
+        setting = centre.policy.metrics[name]
+        timed = [q for q, queue in centre.queues.items() if Home(q, queue.channel).has(setting)]
+        assert tuple(timed) == centre.queues_of_clock(name)
+
+
+def test_a_clock_of_chats_needs_chats() -> None:
+    text = """
+name: Calls alone
+start: 2026-03-02
+end: 2026-03-03
+queues: {calls: {arrivals: {per_hour: 10}, aht: 3min}}
+groups: {desk: {takes: {calls: 1}, staffing: 2}}
+metrics: {quick: {type: ticket_clock, metric: chat_answer, target: 1min}}
+"""
+    [found] = problems(text)
+    assert found.path == "metrics.quick" and "no queue has chats" in found.found
 
 
 def test_hours_that_never_come() -> None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from slasim import clock
 from slasim.calendars import Calendar
+from slasim.channels import channel
 from slasim.errors import InputError, Problem
 from slasim.floor import NONE, REPLY_CLOCK, SOLVE_CLOCK, WAITING_CLOCK
 from slasim.inputs.arrivals import Ints
@@ -30,7 +31,7 @@ from slasim.sla.policy import Policy
 from slasim.sla.reminders import Escalation, Move, Point, Reminder
 from slasim.sla.rules import levels_of
 from slasim.sla.targets import Target, goals
-from slasim.sla.ticket_clock import TicketClock
+from slasim.sla.ticket_clock import TicketClock, runs_over
 from slasim.sla.versions import version_of
 
 __all__ = [
@@ -49,7 +50,6 @@ NEXT_REPLY = ("next_reply",)
 SOLUTION = ("requester_wait", "agent_work", "total_resolution")
 """Metrics that time the first reply (or answer), further replies, the solution. Others steer nothing."""
 
-_OF_CHANNEL = {"chat_answer": "chat", "call_answer": "voice"}
 _MOST_SPOTS = 1_000_000
 
 
@@ -61,10 +61,11 @@ class Home:
     channel: str
 
     def has(self, setting: TicketClock) -> bool:
-        """Is it timed by that metric? A metric that names no queue times those of its own channel."""
-        if setting.queues:
-            return self.name in setting.queues
-        return self.channel == _OF_CHANNEL.get(setting.metric, "ticket")
+        """Is what begins here timed by that metric?"""
+        kind = channel(self.channel)
+        return runs_over(
+            setting.metric, setting.queues, self.name, replies=kind.replies, shares=kind.shares
+        )
 
 
 @dataclass(frozen=True)

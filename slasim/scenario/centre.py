@@ -17,10 +17,11 @@ from slasim import clock
 from slasim.calendars import Calendar
 from slasim.scenario import interval_files
 from slasim.scenario.interval_files import Horizon, QueueForecast
-from slasim.scenario.schema import ClockMetric, ScenarioRecord
+from slasim.scenario.schema import Metric, ScenarioRecord
 from slasim.scenario.ticket_promises import policy_of
 
 if TYPE_CHECKING:
+    from slasim.scenario.schema import ClockMetric
     from slasim.sla.policy import Policy
 
 __all__ = ["Centre"]
@@ -94,14 +95,20 @@ class Centre(ScenarioRecord):
     @property
     def ticket_metrics(self) -> dict[str, ClockMetric]:
         """The ticket clocks among `metrics`, by name."""
-        return {name: one for name, one in self.metrics.items() if isinstance(one, ClockMetric)}
+        return {name: one for name, one in self.metrics.items() if not isinstance(one, Metric)}
 
     def queues_of_clock(self, metric: str) -> tuple[str, ...]:
-        """The queues over which a ticket clock runs: those it names, or all that have tickets."""
-        named = self.ticket_metrics[metric].queues
-        if named is not None:
-            return tuple(named)
-        return tuple(name for name, queue in self.queues.items() if queue.kind.replies)
+        """The queues over which a ticket clock runs: those it names, known or not, or all of its own channel."""
+        from slasim.sla.ticket_clock import runs_over
+
+        setting = self.ticket_metrics[metric]
+        return tuple(setting.queues or ()) or tuple(
+            name
+            for name, queue in self.queues.items()
+            if runs_over(
+                setting.metric, (), name, replies=queue.kind.replies, shares=queue.kind.shares
+            )
+        )
 
     # -------------------------------------------------------------- numbers by interval
 

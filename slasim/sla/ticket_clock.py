@@ -10,7 +10,7 @@ the strongest holds: solved before paused before running.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -30,6 +30,7 @@ __all__ = [
     "Metric",
     "TicketClock",
     "meaning",
+    "runs_over",
 ]
 
 OnTargetChange = Literal["keep_elapsed", "restart", "freeze", "retroactive_no_pause"]
@@ -113,6 +114,23 @@ METRICS: Mapping[str, Metric] = {
     "call_answer": Metric(frozenset(), count_as="missed", clock="queue_entry>agent_answer"),
 }
 """The ten metrics. A chat or call that was given up counts as missed unless asked otherwise."""
+
+
+def runs_over(
+    metric: str, named: Collection[str] | None, queue: str, *, replies: bool, shares: bool
+) -> bool:
+    """Does a clock of that metric time what begins in a queue? One that names no queue times those of its own channel.
+
+    ``replies``: the queue's contacts are threads of replies (tickets); ``shares``: an agent may have several (chats).
+
+    >>> runs_over("chat_answer", (), "help", replies=False, shares=True)
+    True
+    """
+    if named:
+        return queue in named
+    if metric == "chat_answer":
+        return shares
+    return not (replies or shares) if metric == "call_answer" else replies
 
 
 @dataclass(frozen=True)

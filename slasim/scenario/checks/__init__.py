@@ -7,6 +7,9 @@ record can know of itself stands in `schema/`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
 from slasim.errors import Problem
 from slasim.scenario.checks.attributes import (
     attributes_are_known,
@@ -23,10 +26,6 @@ from slasim.scenario.checks.chats import (
     chats_are_taken,
     loads_fit_the_room,
     measured_where_chats_are,
-)
-from slasim.scenario.checks.contracts import (
-    contracts_hold_together,
-    locked_forecasts_are_known,
 )
 from slasim.scenario.checks.data import (
     MOST_CONTACTS,
@@ -52,12 +51,6 @@ from slasim.scenario.checks.people import (
     people_are_named_once,
     settings_of_people_need_shifts,
 )
-from slasim.scenario.checks.promises import (
-    abandonment_needs_patience,
-    commitments_fit_their_metric,
-    metric_of,
-    periods_are_whole,
-)
 from slasim.scenario.checks.service import (
     acw_is_part_of_aht,
     every_queue_is_taken,
@@ -69,12 +62,7 @@ from slasim.scenario.checks.shifts import (
     shifts_do_not_meet_themselves,
     shifts_do_not_overlap,
 )
-from slasim.scenario.checks.tickets import (
-    rules_read_what_is_drawn,
-    ticket_promises_are_known,
-    tickets_have_clocks,
-    warnings_move_within_reach,
-)
+from slasim.scenario.ticket_promises import SECTIONS
 
 __all__ = [
     "MOST_CONTACTS",
@@ -82,9 +70,33 @@ __all__ = [
     "Case",
     "all_problems",
     "by_name",
-    "metric_of",
     "sources",
 ]
+
+
+def _promised(case: Case) -> bool:
+    """There is a contract."""
+    return case.centre.contract is not None or bool(case.centre.contracts)
+
+
+def _clocked(case: Case) -> bool:
+    """Something is promised of tickets."""
+    plain = case.centre._document.value
+    return any(plain.get(key) for key in SECTIONS if key != "metrics") or bool(
+        case.centre.ticket_metrics
+    )
+
+
+def _where(concerned: Callable[[Case], bool], home: str, name: str) -> Check:
+    """Rule ``name`` of a file here that is loaded only for cases that it concerns."""
+
+    def rule(case: Case) -> Iterator[Problem]:
+        if concerned(case):
+            check: Check = getattr(import_module(f"{__name__}.{home}"), name)
+            yield from check(case)
+
+    return rule
+
 
 RECORDS: tuple[Check, ...] = (
     every_queue_is_taken,
@@ -106,26 +118,28 @@ RECORDS: tuple[Check, ...] = (
     nobody_is_in_two_places,
     settings_of_people_need_shifts,
     owners_have_names,
-    ticket_promises_are_known,
-    tickets_have_clocks,
-    warnings_move_within_reach,
-    rules_read_what_is_drawn,
+    _where(_clocked, "tickets", "ticket_promises_are_known"),
+    _where(_clocked, "tickets", "tickets_have_clocks"),
+    _where(_clocked, "tickets", "warnings_move_within_reach"),
+    _where(_clocked, "tickets", "shares_are_of_a_time"),
+    _where(_clocked, "tickets", "rules_read_what_is_drawn"),
     shifts_do_not_overlap,
     shifts_do_not_meet_themselves,
     breaks_lie_inside,
     acw_is_part_of_aht,
     routing_is_known,
-    commitments_fit_their_metric,
-    contracts_hold_together,
+    _where(_promised, "promises", "commitments_fit_their_metric"),
+    _where(_promised, "contracts", "contracts_hold_together"),
+    _where(_promised, "contracts", "clauses_find_contacts"),
     data_files_open,
 )
 DATA: tuple[Check, ...] = (
     arrivals_are_known,
     staffing_is_known,
     hours_open,
-    abandonment_needs_patience,
-    periods_are_whole,
-    locked_forecasts_are_known,
+    _where(_promised, "promises", "abandonment_needs_patience"),
+    _where(_promised, "promises", "periods_are_whole"),
+    _where(_promised, "contracts", "locked_forecasts_are_known"),
     doubts_can_be_measured,
 )
 

@@ -20,6 +20,7 @@ from slasim.scenario.values import split_sentence
 
 __all__ = [
     "rules_read_what_is_drawn",
+    "shares_are_of_a_time",
     "ticket_promises_are_known",
     "tickets_have_clocks",
     "warnings_move_within_reach",
@@ -84,18 +85,21 @@ def _metrics(plain: Mapping[str, object]) -> list[str]:
 
 
 def tickets_have_clocks(case: Case) -> Iterator[Problem]:
-    """A clock of tickets runs over queues that have tickets; a clock of contacts (chat_answer) over any."""
+    """A clock of tickets runs over queues that have tickets; one of contacts (chat_answer) over any named."""
     for name, metric in case.centre.ticket_metrics.items():
-        if metric.metric in ("chat_answer", "call_answer") or not case.whole("queues"):
+        if not case.whole("queues"):
             continue
         queues = case.centre.queues_of_clock(name)
         if not queues:
+            what, channel = _TIMED.get(metric.metric, ("tickets", "ticket"))
             yield case.problem(
                 ("metrics", name),
-                "a ticket clock, and no queue has tickets",
-                "Write channel: ticket in a queue.",
+                f"a ticket clock, and no queue has {what}",
+                f"Write channel: {channel} in a queue.",
                 key=True,
             )
+        if metric.metric in _TIMED:
+            continue
         for place, queue in enumerate(queues):
             if queue in case.centre.queues and not case.centre.queues[queue].kind.replies:
                 yield case.problem(
@@ -103,6 +107,39 @@ def tickets_have_clocks(case: Case) -> Iterator[Problem]:
                     f"`{queue}` has no tickets: its channel is {case.centre.queues[queue].channel}",
                     "Use a metric of contacts, such as type: service_level.",
                 )
+
+
+_TIMED = {"chat_answer": ("chats", "chat"), "call_answer": ("calls", "voice")}
+"""Clocks of other contacts than tickets: what they time, and its channel."""
+
+
+def shares_are_of_a_time(case: Case) -> Iterator[Problem]:
+    """A step at a share of its target moves a ticket only where the target is a time: nobody knows beforehand how much
+    business time lies before a point of the calendar."""
+    try:
+        policy = case.centre.policy
+    except InputError:
+        return
+    if policy is None:
+        return
+    from slasim.sla.levels import promised
+
+    for number, one in enumerate(policy.escalations):
+        shares = [point.text for point in one.points if point.share is not None]
+        metric = policy.metrics.get(one.metric)
+        if not (one.active and one.move and shares) or metric is None:
+            continue
+        targets = [
+            metric.target,
+            *(target for found in metric.target_by.values() for target in found.values()),
+            *promised(policy.levels, one.metric).values(),
+        ]
+        if any(target is not None and not isinstance(target, int) for target in targets):
+            yield case.problem(
+                ("escalations", number, "at"),
+                f"{shares[0]} of `{one.metric}`, whose target may be a point of the calendar",
+                "Say when by the due time: {before: 1h}, or at: due.",
+            )
 
 
 _MOVES = ("priority", "to_group")
