@@ -245,3 +245,17 @@ def test_a_wrong_contract_of_another_client_is_told_too() -> None:
     )
     assert found.path == "contracts.b.commitments[0].metric"
     assert "Did you mean quick?" in found.would_do
+
+
+def test_the_contract_of_the_documentation_is_valid(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "contracts.md").read_text(encoding="utf-8")
+    written = page.split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "locked_forecast.csv").write_text(LOCKED, encoding="utf-8")
+    centre = CENTRE.replace("quick:", "voice_80_30:").replace("lost:", "voice_lost:")
+    made = agreements(load_text(centre + written, folder=tmp_path))[0]
+    assert [one.title for one in made.contract.commitments] == [
+        "voice_80_30",
+        "voice_lost",
+        "intervals",
+    ]
+    assert made.record.hiring is not None and made.contract.termination is not None
