@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from reference_ranges import (
     at_level,
     checked,
     checks_of_steady,
+    counted,
     label,
     one_less,
     over,
@@ -35,7 +35,6 @@ from reference_ranges import (
 import slasim as sl
 from slasim.contactlog import ANSWERED, REDIAL, ContactLog
 from slasim.outcome import estimates
-from slasim.outcome.estimates import Estimate
 
 CLOSE = 0.01
 """Half the range of a mean that was simulated for this case alone, as a share of the exact value."""
@@ -164,39 +163,66 @@ def backlog(found: Case) -> Iterator[Check]:
 PREEMPTED_RUNS = 64
 
 
-def preempted(found: Case) -> Iterator[Check]:
+def preempted(found: Case, preempt: bool = True) -> Iterator[Check]:
     """Mean time from arrival to finish where work on a class is interrupted for those before it."""
-    name, want, inputs = found["name"], found["expected"], found["inputs"]
-    centre = centres.priorities({"name": name, "inputs": inputs}, [0], preempt=True)
+    name, want = found["name"], expected(found)
+    centre = centres.priorities({"name": name, "inputs": found["inputs"]}, [0], preempt=preempt)
     size = len(centre.queues)
     inside = np.array(
         [times_in_system(log, centre.horizon, size) for log in played(centre, PREEMPTED_RUNS)]
     )
-    for what, less_s, unit in (
-        ("preemptive_resume_mean_time_in_system_s", 0.0, 1000.0),
-        (
-            "preemptive_resume_mean_time_in_system_less_one_handle_time",
-            inputs.get("mean_handle_time_s", 0.0),
-            3.6e6,
-        ),
+    for what, less, unit in (
+        ("preemptive_resume_mean_time_in_system_s", 0, 1000.0),
+        ("preemptive_resume_mean_time_in_system_less_one_handle_time", 1, 3.6e6),
     ):
         for k, (queue, exact) in enumerate(
             over(want[what], list(centre.queues)) if what in want else []
         ):
-            seen = estimates.pooled(inside[:, k, 0], inside[:, k, 1], level=LEVEL, share=False)
-            yield checked(name, label(what, queue), exact, moved(seen, -1000.0 * less_s), unit=unit)
-
-
-def moved(found: Estimate, by: float) -> Estimate:
-    assert found.low is not None and found.high is not None
-    return replace(found, value=found.value + by, low=found.low + by, high=found.high + by)
+            spent, handled, number = inside[:, k].T
+            seen = estimates.pooled(spent - less * handled, number, level=LEVEL, share=False)
+            yield checked(name, label(what, queue), exact, seen, unit=unit)
 
 
 def times_in_system(log: ContactLog, horizon: int, queues: int) -> Any:
-    """(Q, 2) ms from arrival to finish, and contacts, of those who came inside the horizon."""
+    """(Q, 3) ms from arrival to finish, ms of handling, and contacts, of those who came inside the horizon."""
     came = (log.arrived >= 0) & (log.arrived < horizon)
     assert (log.outcome[came] == ANSWERED).all()
-    spent = (log.finished - log.arrived)[came]
+    spent, handled = (log.finished - log.arrived)[came], log.handled[came]
     queue = log.queue[came]
-    sums = [np.bincount(queue, weights, queues) for weights in (spent, np.ones(spent.size))]
+    sums = [np.bincount(queue, by, queues) for by in (spent, handled, np.ones(spent.size))]
     return np.stack(sums, axis=1)
+
+
+# ---------------------------------------------------------------------- two languages
+
+
+WEEKS = 400
+
+
+def bilingual(found: Case, bar: float) -> Iterator[Check]:
+    """Counts of a week over both languages, beside those of a simulator that knows nothing of ours."""
+    name, want = found["name"], found["expected"]
+    centre, in_time = floors.bilingual(found), 1000 * found["inputs"]["threshold_s"]
+    result = at_level(sl.simulate(centre, replications=WEEKS, seed=2026))
+    counts, chains = result.tally.counts(None), result.tally.chain_counts(None)
+    added_up = [waits_added_up(log, in_time) for log in played(centre, WEEKS)]
+    for what, amount in {
+        "arrivals": counts.offered + counts.blocked,
+        "retrials": chains.attempts - chains.callers,
+        "served": counts.answered,
+        "disconnected": counts.closed,
+        "abandoned": counts.abandoned,
+        "good_last_attempt": counts.answered_within(in_time),
+        "good_waits_added_up": np.array(added_up),
+    }.items():
+        yield counted(name, what, want[what], per_replication(result, amount))
+    for g, group in enumerate(centre.groups):
+        what = f"occupancy_group_{g}"
+        yield counted(name, what, want[what], result.estimate("occupancy", group=group), bar=bar)
+
+
+def waits_added_up(log: ContactLog, in_time: int) -> int:
+    """Callers who were served and whose attempts together waited no longer than that."""
+    together = np.bincount(log.contact, log.left - log.arrived)
+    served = np.unique(log.contact[log.outcome == ANSWERED])
+    return int((together[served] <= in_time).sum())

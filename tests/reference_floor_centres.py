@@ -154,3 +154,45 @@ def backlog(found: Case) -> Scenario:
         interval="1h",
         metrics={},
     )
+
+
+def bilingual(found: Case) -> Scenario:
+    """A week of two languages: agents of each, some of both, and callers who come again twenty minutes later."""
+    inputs = found["inputs"]
+    opens, closes = inputs["open_from_hour"], inputs["open_to_hour"]
+    day = [0.0] * opens + [inputs["first_hour_per_hour"]]
+    day += [inputs["later_per_hour"]] * (closes - opens - 1)
+    day += [0.0] * (24 - closes)
+    names = ("english", "spanish")
+    queues = {
+        name: {
+            "calendar": "phones",
+            "at_close": "disconnect",
+            "arrivals": {"per_hour": [*day * inputs["days"], *[0.0] * 24 * (7 - inputs["days"])]},
+            "handle_time": {"uniform": dict(zip(("from", "to"), map(seconds, times), strict=True))},
+            "patience": exponential(inputs["mean_patience_s"]),
+            "counts": "first_attempts",
+            "redial": {
+                "chance": inputs["redial_probability"],
+                "after": {"deterministic": seconds(inputs["redial_delay_s"])},
+                "at_most": ANY_NUMBER,
+            },
+        }
+        for name, times in zip(names, inputs["handle_time_s_from_to"], strict=True)
+    }
+    return scenario(
+        found["name"],
+        queues,
+        {
+            f"g{g}": {
+                "takes": {names[k]: 1 for k in types},
+                "staffing": inputs["agents"][g],
+                "calendar": "phones",
+            }
+            for g, types in enumerate(inputs["group_skills"])
+        },
+        length_s=7 * 24 * 3600,
+        interval="1h",
+        metrics=service_levels([inputs["threshold_s"]], ["sl_offered"]),
+        calendars={"phones": {"weekly": {"mon-fri": [f"{opens:02d}:00-{closes:02d}:00"]}}},
+    )

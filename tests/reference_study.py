@@ -25,7 +25,7 @@ import numpy as np
 import reference_centres as centres
 from reference import case, cases, expected
 from reference_centres import FORMULAS, Case, Days, metric_name
-from reference_floor import preempted, retrials_chat_email
+from reference_floor import bilingual, preempted, retrials_chat_email
 from reference_ranges import (
     BAR,
     CHANCE_BAR,
@@ -55,6 +55,7 @@ from slasim.study import measures
 TOPICS = (
     "erlang", "general_distributions", "priorities", "multi_skill", "time_varying",
     "published_simulations", "finite_horizon_sla", "retrials_chat_email",
+    "bilingual",
 )  # fmt: skip
 
 NOT_SIMULATED = {
@@ -212,7 +213,7 @@ def priorities(found: Case, bar: float) -> Iterator[Check]:
             wait = result.estimate("mean_wait", queue=queue)
             yield checked(found["name"], label(what, queue), exact, wait, unit=1000 * times)
     if preemptive:
-        yield from preempted({"name": found["name"], "inputs": inputs, "expected": want})
+        yield from preempted({**found, "inputs": inputs})
 
 
 def multi_skill(found: Case, bar: float) -> Iterator[Check]:
@@ -625,6 +626,7 @@ SIMULATES: dict[str, Callable[..., Iterator[Check]]] = {
     "published_simulations": published_simulations,
     "finite_horizon_sla": finite_horizon_sla,
     "retrials_chat_email": retrials_chat_email,
+    "bilingual": bilingual,
 }
 
 
