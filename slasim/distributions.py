@@ -104,13 +104,12 @@ def parse(value: Any, *, mean: float | None = None) -> Distribution:
     """
     if isinstance(value, Distribution):
         return value
-    known = registry.names("distribution")
-    if isinstance(value, str) and value in known:
+    if isinstance(value, str) and registry.has("distribution", value):
         value = {value: {}}
     if not isinstance(value, Mapping) or not value:
         raise ValueError(
             f"{value!r} is no distribution; write for example {{exponential: {{mean: 180s}}}}. "
-            + did_you_mean(str(value), known, what="Distributions")
+            + did_you_mean(str(value), registry.names("distribution"), what="Distributions")
         )
     if value.get("from") == "interval_report":
         return _from_interval_report(**{k: v for k, v in value.items() if k != "from"})
@@ -119,8 +118,8 @@ def parse(value: Any, *, mean: float | None = None) -> Distribution:
             f"One distribution is wanted here, found {len(value)}: {', '.join(map(str, value))}."
         )
     [(name, settings)] = value.items()
-    if name not in known:
-        listed = did_you_mean(str(name), known, what="Distributions")
+    if not registry.has("distribution", name):
+        listed = did_you_mean(str(name), registry.names("distribution"), what="Distributions")
         raise ValueError(f"No distribution is called {name!r}. {listed}")
     return _build(str(name), registry.get("distribution", str(name)), settings, mean)
 

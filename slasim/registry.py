@@ -3,7 +3,8 @@
 A kind has a family (``distribution``, ``routing``, ``metric``, ``service_level``, ``channel``), a
 name that stands in scenario files, and a docstring whose first line is its meaning. Installed packages add theirs
 through the entry point group ``slasim.kinds``; a notebook needs only the decorator.
-This file knows no family by heart.
+This file knows where a family may live, and none of its names: a home is loaded when a name is asked for that the
+homes before it do not have, and everybody's when all names are.
 """
 
 from __future__ import annotations
@@ -20,16 +21,18 @@ from slasim.errors import InputError, Problem, did_you_mean
 T = TypeVar("T")
 
 _kinds: dict[str, dict[str, Any]] = {}
-_homes = (
-    "slasim.distributions",
-    "slasim.channels",
-    "slasim.routing.policies",
-    "slasim.metrics.service_level",
-    "slasim.metrics.standard",
-    "slasim.metrics.agents",
-    "slasim.metrics.chains",
-    "slasim.metrics.after_service",
-)
+_homes: dict[str, tuple[str, ...]] = {
+    "distribution": ("slasim.distributions",),
+    "channel": ("slasim.channels",),
+    "routing": ("slasim.routing.policies",),
+    "service_level": ("slasim.metrics.service_level",),
+    "metric": (
+        "slasim.metrics.standard",
+        "slasim.metrics.agents",
+        "slasim.metrics.chains",
+        "slasim.metrics.after_service",
+    ),
+}
 _group = "slasim.kinds"
 _loaded = False
 
@@ -39,6 +42,8 @@ def kind(family: str, name: str) -> Callable[[T], T]:
     only when it is the same definition loaded again; otherwise ValueError."""
 
     def register(thing: T) -> T:
+        if getattr(thing, "__module__", "") not in _homes.get(family, ()):
+            has(family, name)  # ours may be in a home that nobody has asked for yet
         members = _kinds.setdefault(family, {})
         before = members.get(name)
         if before is not None and _origin(before) != _origin(thing):
@@ -59,8 +64,9 @@ def load_all() -> None:
     if _loaded:
         return
     _loaded = True
-    for home in _homes:
-        importlib.import_module(home)
+    for homes in _homes.values():
+        for home in homes:
+            importlib.import_module(home)
     if _others_may_add():
         from importlib import metadata
 
@@ -100,9 +106,22 @@ def names(family: str) -> list[str]:
     return list(_kinds.get(family, {}))
 
 
+def has(family: str, name: object) -> bool:
+    """Whether the family has a kind of that name."""
+    if not isinstance(name, str):
+        return False
+    for home in _homes.get(family, ()):
+        if name in _kinds.get(family, {}):
+            return True
+        importlib.import_module(home)
+    if name not in _kinds.get(family, {}):
+        load_all()
+    return name in _kinds.get(family, {})
+
+
 def get(family: str, name: str) -> Any:
     """The kind of that name. Raises InputError with the near miss when there is none."""
-    load_all()
+    has(family, name)
     try:
         return _kinds[family][name]
     except KeyError:
@@ -119,5 +138,6 @@ def meaning(thing: Any) -> str:
 
 
 def families() -> list[str]:
+    """Ours, then those that others added."""
     load_all()
-    return list(_kinds)
+    return list(dict.fromkeys((*_homes, *_kinds)))

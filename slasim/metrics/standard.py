@@ -74,8 +74,8 @@ class ServiceLevel:
     def __post_init__(self) -> None:
         _not_negative(threshold=self.threshold, short_abandon=self.short_abandon)
         _known_counted(self.counts)
-        known = registry.names("service_level")
-        if self.formula not in known:
+        if not registry.has("service_level", self.formula):
+            known = registry.names("service_level")
             hint = did_you_mean(self.formula, known, what="Formulas")
             raise ValueError(f"no service-level formula is called {self.formula!r}. {hint}")
         if self.short_abandon is None and needs_short(self._formula):

@@ -175,7 +175,7 @@ def metric_of(centre: Surroundings, commitment: CommitmentRecord) -> Metric | Cl
     if name in centre.metrics:
         found: Metric | ClockMetric = centre.metrics[name]
         return found
-    if name in registry.names("metric") and name != "service_level":
+    if registry.has("metric", name) and name != "service_level":
         return Metric(type=name)
     return None
 

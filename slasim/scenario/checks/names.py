@@ -50,7 +50,7 @@ def by_name(document: Document) -> list[Problem]:
         for index, commitment in enumerate(commitments if isinstance(commitments, list) else []):
             loc: Loc = (*where, "commitments", index, "metric")
             named = mapping(commitment).get("metric")
-            if isinstance(named, str) and named not in registry.names("metric"):
+            if isinstance(named, str) and not registry.has("metric", named):
                 known(loc, named, list(metrics), "metric")
             for number, over in enumerate(listed(mapping(named).get("queues"))):
                 known((*loc, "queues", number), over, list(queues), "queue")

@@ -58,8 +58,8 @@ def routing_is_known(case: Case) -> Iterator[Problem]:
     """The policy exists and takes its settings: it is asked to fill its table once."""
     from slasim.routing import policies
 
-    known = registry.names("routing")
-    if case.centre.routing.policy not in known:
+    if not registry.has("routing", case.centre.routing.policy):
+        known = registry.names("routing")
         yield case.problem(
             ("routing", "policy"),
             f"no routing policy is called `{case.centre.routing.policy}`",

@@ -57,7 +57,7 @@ class Metric(Record):
                 "a ticket clock is promised by its name",
                 "Write it under `metrics:` and name it here.",
             )
-        if not isinstance(value, Mapping) or value.get("type") not in registry.names("metric"):
+        if not isinstance(value, Mapping) or not registry.has("metric", value.get("type")):
             return value
         kind = registry.get("metric", value["type"])
         own = set(getattr(kind, "__dataclass_fields__", ())) - set(cls.model_fields)
@@ -68,8 +68,8 @@ class Metric(Record):
     @field_validator("type")
     @classmethod
     def _known(cls, value: str) -> str:
-        known = registry.names("metric")
-        if value not in known:
+        if not registry.has("metric", value):
+            known = registry.names("metric")
             raise wrong(f"there is no metric of type `{value}`", did_you_mean(value, known))
         return value
 

@@ -87,8 +87,8 @@ class Aht(Record):
 
 
 def _channel(value: Any) -> str:
-    known = registry.names("channel")
-    if value not in known:
+    if not registry.has("channel", value):
+        known = registry.names("channel")
         raise wrong(
             f"channel {shown(value)} is not known to this version",
             f"Channels are: {', '.join(known)}.",
