@@ -273,7 +273,7 @@ def _steps(offer: Recommendation, title: str) -> Picture:
             if step.cost is None
             else f"{count(step.cost)} {offer.currency}"
         )
-        axes.annotate(said, (step.agents, 100 * chance), (0, -14), textcoords="offset points", ha="center", fontsize=8,
+        axes.annotate(said, (step.agents, 100 * chance), (0, -24), textcoords="offset points", ha="center", fontsize=8,
                       color=GREY)  # fmt: skip
     axes.axhline(100 * offer.odds.required, color=INK, linewidth=0.9, dashes=(5, 3))
     axes.set_ylim(0, 104)
