@@ -50,7 +50,8 @@ class Problem:
             if self.column:
                 place += f", column {self.column}"
         said = ": ".join(part for part in (place, self.path, self.found) if part)
-        return f"{said}. {self.would_do}" if self.would_do else said
+        end = "" if said.endswith("?") else "."
+        return f"{said}{end} {self.would_do}" if self.would_do else said
 
     def to_json(self) -> dict[str, object]:
         return {

@@ -119,6 +119,7 @@ class SatisfactionMetric(OfChains):
     """satisfied by the stated function of wait and resolution / matters of queues that state one"""
 
     better: ClassVar[Better] = "higher"
+    part_of_whole: ClassVar[bool] = False  # chances, not counts
 
     def parts(self, c: ChainCounts) -> Parts:
         return c.satisfaction_ppm, c.judged * MILLION
@@ -128,6 +129,8 @@ class SatisfactionMetric(OfChains):
 @dataclass(frozen=True)
 class ChurnMetric(OfChains):
     """leaving by the stated function of lateness / matters of queues that state one"""
+
+    part_of_whole: ClassVar[bool] = False
 
     def parts(self, c: ChainCounts) -> Parts:
         return c.churn_ppm, c.may_leave * MILLION

@@ -24,6 +24,8 @@ class OfChains(Plain):
 
     unit: ClassVar[Unit] = "share"
     over: ClassVar[Over] = "chains"
+    part_of_whole: ClassVar[bool] = True
+    """of a share: what it counts is a part of what it is divided by"""
 
 
 @registry.kind("metric", "attempts_per_caller")

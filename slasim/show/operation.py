@@ -93,7 +93,8 @@ def ticket_block(summary: Summary, channel: Channel) -> list[str]:
     for line in channel.lines:
         aht = line.estimates["aht"]
         came = line.offered if line.matters is None else line.matters
-        rows.append([shortened(line.name, 24), count(came), count(line.offered), _said(aht)])
+        tickets = count(came) if came else "-"  # a second line has only what is handed on to it
+        rows.append([shortened(line.name, 24), tickets, count(line.offered), _said(aht)])
     lines = aligned(rows)
     if summary.tickets:
         clocks = [["clock", "in time", "if open missed", "if open met", "half in", "9 of 10 in"]]

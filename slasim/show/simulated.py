@@ -90,7 +90,8 @@ def _verdict_lines(summary: Summary) -> list[str]:
         joined = f"{lines[0]}  [{said}]"
         lines = ([joined] if len(joined) <= WIDTH else [f"[{said}]", lines[0]]) + lines[1:]
     if len(verdicts) > 4:
-        lines.append(f"and {len(verdicts) - 4} more commitments: slasim judge")
+        more = len(verdicts) - 4
+        lines.append(f"and {more} more commitment{'s' if more > 1 else ''}: slasim judge")
     return lines
 
 

@@ -7,6 +7,7 @@ This file only asks a result; it knows no screen.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +64,8 @@ def coming_again(result: Result) -> tuple[ComingAgain, ...]:
             return float(np.sum(part)) / result.replications
 
         def asked(metric: str, wanted: bool, queue: str = name) -> Estimate | None:
-            return result.estimate(metric, queue=queue) if wanted else None
+            found = result.estimate(metric, queue=queue) if wanted else None
+            return None if found is None or math.isnan(found.value) else found
 
         redials, repeats = mean(counts.attempts - counts.callers), mean(counts.repeats)
         promised = mean(counts.promised)

@@ -41,7 +41,9 @@ class Asked:
     @property
     def share(self) -> bool:
         """Whether its numerator is a part of its denominator, so that it cannot exceed 1."""
-        return self.measure.unit == "share" and self.measure.over in ("contacts", "tickets")
+        counted = self.measure.over in ("contacts", "tickets")
+        part = counted or getattr(self.measure, "part_of_whole", False)
+        return self.measure.unit == "share" and part
 
     @property
     def counted(self) -> Counted:

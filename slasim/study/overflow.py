@@ -1,7 +1,8 @@
 """Overflow: contacts answered by another group than the one they try first.
 
-A contact tries first the groups that stand first in its ``prefers``, or rank its queue best. This file only asks a
-result; it knows no screen.
+A contact tries first the groups that stand first in its ``prefers``, or rank its queue best among those that may take
+it: where groups take contacts by their attributes, each has its own first. This file only asks a result; it knows no
+screen.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from slasim.inputs.sample import Plan
 from slasim.routing.table import NEVER
 from slasim.study.plans import plan_of
 from slasim.study.result import Result
@@ -39,13 +42,26 @@ class Overflow:
 
 def overflow(result: Result) -> tuple[Overflow, ...]:
     """What each group took of queues that try another one first, where that happened at all."""
-    scenario, table = result.scenario, plan_of(result.scenario, result.first_share).table
+    scenario, plan = result.scenario, plan_of(result.scenario, result.first_share)
     taken = result.tally.taken[result.tally.counted].sum(axis=0)
     found = []
     for q, queue in enumerate(scenario.queues):
-        tried = np.where(table.opens[q] < NEVER, table.preference[q], NEVER)
+        first = _tried_first(plan, q)
         for g, group in enumerate(scenario.groups):
-            if tried[g] > tried.min() and taken[q, g]:
+            if not first[g] and taken[q, g]:
                 contacts = taken[q, g] / result.replications
                 found.append(Overflow(queue, group, contacts, taken[q, g] / taken[q].sum()))
     return tuple(found)
+
+
+def _tried_first(plan: Plan, queue: int) -> NDArray[np.bool_]:
+    """(G,) the groups that some contacts of a queue try first; to which escalations move them is no matter."""
+    table, lines = plan.table, [queue]
+    if plan.whole is not None:
+        known = enumerate(plan.whole.lines.lines)
+        lines = [r for r, line in known if line.queue == queue and not line.alone]
+    tried = np.where(table.opens[lines] < NEVER, table.preference[lines], NEVER)
+    first: NDArray[np.bool_] = (
+        (tried < NEVER) & (tried == tried.min(axis=1, keepdims=True, initial=NEVER))
+    ).any(axis=0)
+    return first

@@ -37,6 +37,15 @@ class Churn(Record):
     late: Late | None = None
     lost: Share | None = None
 
+    @model_validator(mode="after")
+    def _more_when_late(self) -> Churn:
+        if self.late is not None and self.late.chance < self.chance:
+            raise wrong(
+                f"fewer leave when it was late ({self.late.chance:g}) than otherwise ({self.chance:g})",
+                "`late.chance` takes the place of `chance` where the wait was long: give it at least as much.",
+            )
+        return self
+
 
 class Satisfaction(Record):
     """The share of satisfied customers by wait and resolution, and who leaves."""
