@@ -1,13 +1,12 @@
 """From a Scenario to a `Whole`: what of the whole operation no replication changes.
 
 The words of the scenario become the plain numbers that the other files of this room know. Whether a scenario needs a
-floor at all is said in `scenario/floor_facts.py`; one whose routing reads due instants needs it for its clocks.
+floor at all is said in `facts.py`: a voice centre loads nothing of what stands here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from slasim.calendars import Calendar
 from slasim.clock import DAY
 from slasim.contactlog import OUTCOMES
 from slasim.errors import InputError, Problem
-from slasim.floor import BY_WAIT, NONE
+from slasim.floor import NONE
 from slasim.inputs.attributes import Described
 from slasim.inputs.chains import (
     CallBacks,
@@ -28,15 +27,14 @@ from slasim.inputs.chains import (
     Repeats,
     Thread,
 )
+from slasim.inputs.facts import group_facts, queue_facts
 from slasim.inputs.lines import GroupRoom, Lines, QueueLines, TakeConditions, lines_of
 from slasim.inputs.people import Agent
 from slasim.inputs.promises import Home, Promises, promises_of
 from slasim.inputs.queues import QueuePlan
 from slasim.inputs.whole import Aims, Plans, Whole
 from slasim.inputs.windows import CalendarList
-from slasim.routing.policies import GroupFacts, QueueFacts, TakeFacts, order_of
 from slasim.routing.table import NEVER
-from slasim.scenario.floor_facts import clocked_queues, needs_floor
 from slasim.sla.policy import Policy
 from slasim.sla.reminders import Move
 
@@ -44,45 +42,10 @@ if TYPE_CHECKING:
     from slasim.scenario import Scenario
     from slasim.scenario.schema import Group, Queue
 
-__all__ = ["has_floor", "queue_facts", "group_facts", "whole_of"]
+__all__ = ["whole_of"]
 
 _BEYOND = 60 * DAY
 """How far calendars reach beyond the last instant at which anybody is served."""
-
-
-def has_floor(scenario: Scenario) -> bool:
-    """Does anything here go beyond a voice centre, or does routing read clocks?"""
-    if needs_floor(scenario):
-        return True
-    by_clock = order_of(scenario.routing.policy, QueueFacts("", clock=True)) != BY_WAIT
-    return by_clock and scenario.policy is not None
-
-
-def queue_facts(scenario: Scenario, queues: Sequence[QueuePlan] = ()) -> list[QueueFacts]:
-    """What routing needs to know of the queues; of clocks and work only where there is a floor (``queues`` given)."""
-    found = [
-        QueueFacts(name, queue.priority, queue.head_start, tuple(queue.prefers))
-        for name, queue in scenario.queues.items()
-    ]
-    if not queues:
-        return found
-    clocked = clocked_queues(scenario)
-    return [
-        replace(facts, clock=facts.name in clocked, work=round(plan.mean))
-        for facts, plan in zip(found, queues, strict=True)
-    ]
-
-
-def group_facts(scenario: Scenario) -> list[GroupFacts]:
-    """What routing needs to know of the groups."""
-    return [
-        GroupFacts(
-            name,
-            {q: TakeFacts(take.rank, take.after, take.reserve) for q, take in group.takes.items()},
-            group.speed,
-        )
-        for name, group in scenario.groups.items()
-    ]
 
 
 def whole_of(

@@ -24,17 +24,17 @@ from slasim.channels import channel
 from slasim.draw import NEVER, Draw
 from slasim.inputs.arrivals import Ints
 from slasim.inputs.doubt import Doubt
+from slasim.inputs.facts import group_facts, has_floor, queue_facts
 from slasim.inputs.groups import agents_of, group_plan
-from slasim.inputs.operation import group_facts, has_floor, queue_facts, whole_of
 from slasim.inputs.people import Agent
 from slasim.inputs.queues import QueuePlan, queue_plan
 from slasim.inputs.rosters import Rota, closings_of, rota_of
 from slasim.inputs.rota import ByNumber, ByShifts
-from slasim.inputs.whole import Whole
 from slasim.routing.policies import fill
 from slasim.routing.table import RoutingTable
 
 if TYPE_CHECKING:
+    from slasim.inputs.whole import Whole
     from slasim.scenario import Scenario
 
 __all__ = ["Plan", "prepare", "sample"]
@@ -154,7 +154,11 @@ def prepare(scenario: Scenario, *, first_share: Mapping[str, float] | None = Non
         for name, group in zip(names, groups, strict=True)
         for agent in agents_of(scenario, name, group)
     )
-    whole = whole_of(scenario, queues, agents, until) if has_floor(scenario) else None
+    whole = None
+    if has_floor(scenario):
+        from slasim.inputs.operation import whole_of  # a plain voice centre needs none of it
+
+        whole = whole_of(scenario, queues, agents, until)
     settled = None
     if not doubt.of_attendance and all(group.settled is not None for group in groups):
         rota = rota_of(groups, [group.draw(0, 0, doubt) for group in groups], until)

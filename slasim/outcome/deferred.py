@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from slasim.contactlog import ANSWERED, NOT_YET, WAITING, ContactLog
-from slasim.outcome.ticket_layout import TicketLayout
-from slasim.sla.simulated import AS_TICKET
+
+if TYPE_CHECKING:
+    from slasim.outcome.ticket_layout import TicketLayout
 
 __all__ = ["COLUMNS", "DeferredTally"]
 
@@ -44,6 +45,8 @@ class DeferredTally:
 
     @staticmethod
     def _names(layout: TicketLayout) -> tuple[str, ...]:
+        from slasim.sla.simulated import AS_TICKET
+
         desk = layout.desk
         return tuple(
             name for name, how in zip(desk.queues, desk.watched, strict=True) if how == AS_TICKET

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from slasim.clock import DAY, HOUR, MINUTE
-from slasim.sla.ola import Promise
-from slasim.sla.policy import Policy
-from slasim.sla.simulated import Desk
+
+if TYPE_CHECKING:
+    from slasim.sla.ola import Promise
+    from slasim.sla.policy import Policy
+    from slasim.sla.simulated import Desk
 
 __all__ = [
     "STANDINGS",

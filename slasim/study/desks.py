@@ -1,6 +1,7 @@
 """From a scenario to what counting its tickets needs: the policy over its queues, names, aspects, the second line.
 
-The clocks are the scenario's own policy, judged by `slasim.sla` as a real export is. This file counts nothing.
+The clocks are the scenario's own policy, judged by `slasim.sla` as a real export is. This file counts nothing,
+and a centre without tickets loads nothing of theirs.
 """
 
 from __future__ import annotations
@@ -11,19 +12,15 @@ from typing import TYPE_CHECKING
 
 from slasim.calendars import Calendar
 from slasim.clock import format_duration
-from slasim.inputs.promises import Home
 from slasim.inputs.sample import prepare
 from slasim.metrics.ticket_share import TicketShare
-from slasim.outcome.ticket_layout import Aspect, FollowedTickets, TicketLayout, TierTwo
-from slasim.scenario.schema import ClockMetric
-from slasim.sla.ola import Promise
-from slasim.sla.policy import Policy
-from slasim.sla.simulated import AS_ATTEMPT, AS_TICKET, NOT_WATCHED, Desk
-from slasim.sla.targets import print_target
-from slasim.sla.ticket_clock import TicketClock
 
 if TYPE_CHECKING:
+    from slasim.outcome.ticket_layout import Aspect, TicketLayout, TierTwo
     from slasim.scenario import Scenario
+    from slasim.sla.policy import Policy
+    from slasim.sla.simulated import Desk
+    from slasim.sla.ticket_clock import TicketClock
 
 __all__ = ["has_tickets", "ticket_layout", "ticket_queues", "ticket_share", "tier_two"]
 
@@ -40,8 +37,7 @@ def has_tickets(scenario: Scenario) -> bool:
 
 
 def _policy(scenario: Scenario) -> Policy | None:
-    has_clocks = any(isinstance(one, ClockMetric) for one in scenario.metrics.values())
-    return scenario.policy if has_clocks else None
+    return scenario.policy if scenario.ticket_metrics else None
 
 
 def ticket_queues(scenario: Scenario, metric: str) -> tuple[str, ...]:
@@ -53,6 +49,8 @@ def ticket_queues(scenario: Scenario, metric: str) -> tuple[str, ...]:
 
 
 def _timed(scenario: Scenario, setting: TicketClock) -> tuple[str, ...]:
+    from slasim.inputs.promises import Home
+
     return tuple(
         name for name, queue in scenario.queues.items() if Home(name, queue.channel).has(setting)
     )
@@ -65,6 +63,8 @@ def ticket_share(scenario: Scenario, metric: str) -> TicketShare | None:
         return TicketShare(metric, _said(policy, metric))
     for two in tier_two(scenario):
         if two.promise.name == metric:
+            from slasim.sla.targets import print_target
+
             target = two.promise.target
             within = format_duration(target) if isinstance(target, int) else print_target(target)
             on = f" on {two.promise.calendar.name}" if two.promise.calendar.name else ""
@@ -74,6 +74,8 @@ def ticket_share(scenario: Scenario, metric: str) -> TicketShare | None:
 
 def _said(policy: Policy, metric: str) -> str:
     """What a clock promises, in words: its own name in the trade, its targets, its calendar."""
+    from slasim.sla.targets import print_target
+
     setting = policy.metrics[metric]
     targets = [] if setting.target is None else [setting.target]
     targets += [target for by in setting.target_by.values() for target in by.values()]
@@ -94,6 +96,9 @@ def tier_two(scenario: Scenario) -> tuple[TierTwo, ...]:
         two = queue.tier_2
         if two is None or two.ola is None or not queue.kind.replies:
             continue
+        from slasim.outcome.ticket_layout import TierTwo
+        from slasim.sla.ola import Promise
+
         where = two.calendar or scenario.queues[two.queue].calendar
         calendar = scenario.calendars[where] if where else Calendar.always(scenario.timezone)
         found.append(TierTwo(name, Promise(f"tier_2/{name}", "ola", two.ola, calendar, two.queue)))
@@ -109,6 +114,10 @@ def ticket_layout(
     """
     if not has_tickets(scenario):
         return None
+    from slasim.outcome.ticket_layout import FollowedTickets, TicketLayout
+    from slasim.sla.policy import Policy
+    from slasim.sla.simulated import AS_ATTEMPT, AS_TICKET, NOT_WATCHED
+
     policy = _over_its_queues(scenario, _policy(scenario) or Policy(timezone=scenario.timezone))
     timed = {name for clock in policy.metrics.values() for name in clock.queues}
     watched = tuple(
@@ -155,11 +164,13 @@ def _over_its_queues(scenario: Scenario, policy: Policy) -> Policy:
         return replace(one, metrics=metrics)
 
     if policy.versions:
-        return Policy.of_versions(replace(v, policy=named(v.policy)) for v in policy.versions)
+        return type(policy).of_versions(replace(v, policy=named(v.policy)) for v in policy.versions)
     return named(policy)
 
 
 def _desk(scenario: Scenario, watched: tuple[int, ...]) -> Desk:
+    from slasim.sla.simulated import Desk
+
     names: list[str] = []
     groups: list[int] = []
     for number, (name, group) in enumerate(zip(scenario.groups, prepare(scenario).groups, strict=True)):  # fmt: skip
@@ -184,6 +195,8 @@ def _desk(scenario: Scenario, watched: tuple[int, ...]) -> Desk:
 
 
 def _aspects(scenario: Scenario, policy: Policy, desk: Desk) -> tuple[Aspect, ...]:
+    from slasim.outcome.ticket_layout import Aspect
+
     watched = tuple(n for n, how in zip(desk.queues, desk.watched, strict=True) if how)
     found = [Aspect("queue", watched)]
     levels = tuple(dict.fromkeys(level.name for level in policy.levels))

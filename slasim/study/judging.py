@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from slasim.errors import NothingToJudge
 from slasim.outcome.verdicts import Verdict, judge_commitment
-from slasim.scenario.agreements import agreements
 from slasim.study import measures
 from slasim.study.measures import Promise
 from slasim.study.result import Result
@@ -69,12 +68,13 @@ Decided = tuple[Any, Any]
 
 def _decided(result: Result) -> dict[int, Decided]:
     """By the place of a commitment, where more than its target decides: rounding, relief, exclusions and the like."""
-    from slasim.study.contracting import clauses_decide
-    from slasim.study.promised import MET, NOT_MEASURED, held
-
     scenario = result.scenario
     if scenario.contract is None:
         return {}
+    from slasim.scenario.agreements import agreements
+    from slasim.study.contracting import clauses_decide
+    from slasim.study.promised import MET, NOT_MEASURED, held
+
     agreed = agreements(scenario)[0]
     listed = agreed.contract.commitments
     if len(listed) != len(scenario.contract.commitments) or not any(

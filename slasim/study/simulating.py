@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from concurrent.futures import Executor
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from slasim.errors import InputError, Problem
 from slasim.outcome import estimates
 from slasim.outcome.estimates import BATCH, LEAST
 from slasim.scenario import Scenario
 from slasim.study import measures
-from slasim.study.contracting import clauses_want
 from slasim.study.plans import Shares, shares_of
 from slasim.study.result import Result
 from slasim.study.runs import MOST, Progress, Run, checked_replications
+
+if TYPE_CHECKING:
+    from slasim.outcome.tally import Period
+    from slasim.study.measures import Asked
 
 
 def simulate(scenario: Scenario, *, replications: int | None = None, seed: int = 1,
@@ -38,7 +42,13 @@ def simulate(scenario: Scenario, *, replications: int | None = None, seed: int =
         replications = 200 if precision is None else 20_000
     most = checked_replications(replications)
     first_share = shares_of(scenario) if first_share is None else first_share
-    run = Run(scenario, seed, measures.layout(scenario, followed=clauses_want(scenario)), engine, first_share)
+    run = Run(
+        scenario,
+        seed,
+        measures.layout(scenario, followed=_of_clauses(scenario)),
+        engine,
+        first_share,
+    )
     first = most if precision is None else min(LEAST, most)
     result = Result(
         scenario, seed, engine, run.count(range(first), executor, progress), threads=kept(executor),
@@ -51,6 +61,14 @@ def simulate(scenario: Scenario, *, replications: int | None = None, seed: int =
             progress(done + BATCH, min(most, MOST))
         result = replace(result, tally=result.tally.merge(more), _again={})
     return result
+
+
+def _of_clauses(scenario: Scenario) -> list[tuple[Asked, Period]]:
+    if scenario.contract is None:
+        return []
+    from slasim.study.contracting import clauses_want
+
+    return clauses_want(scenario)
 
 
 def kept(executor: int | Executor | None) -> int | None:

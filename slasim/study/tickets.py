@@ -14,15 +14,14 @@ import numpy as np
 
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.outcome import estimates
-from slasim.outcome.cycles import judged_log
 from slasim.outcome.estimates import Estimate
 from slasim.outcome.tally import Period, Tally
 from slasim.outcome.ticket_layout import STANDINGS
-from slasim.outcome.tickets import TicketTally
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from slasim.outcome.tickets import TicketTally
     from slasim.sla.clocks import Clocks
     from slasim.study.measures import Asked
     from slasim.study.result import Result
@@ -260,4 +259,6 @@ def clocks_of(result: Result, replication: int, *, stretches: bool = False) -> C
             [Problem("the scenario has no ticket clock", "Add a metric of type ticket_clock.")]
         )
     log, draw = result.log(replication), result.draw(replication)
+    from slasim.outcome.cycles import judged_log
+
     return judged_log(layout, draw, log, teams=True, stretches=stretches)[1]
