@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -38,9 +38,11 @@ from slasim.errors import InputError, Problem
 from slasim.metrics.counts import Numbers
 from slasim.metrics.standard import ContactMetric, Counted
 from slasim.outcome.columns import CHAIN_WIDTH, CHAINS, PERSON, PURPOSE_COLUMNS, Service
-from slasim.outcome.ticket_layout import TicketLayout
-from slasim.outcome.tickets import TicketTally
-from slasim.sla.periods import Terms
+
+if TYPE_CHECKING:
+    from slasim.outcome.ticket_layout import TicketLayout
+    from slasim.outcome.tickets import TicketTally
+    from slasim.sla.periods import Terms
 
 __all__ = [
     "CellChains",
@@ -505,7 +507,7 @@ class Tally:
             totals=zeros(r, q, m), periods=zeros(r, layout.period_rows, 2),
             taken=zeros(r, q, g), busy_totals=zeros(r, g), staffed_totals=zeros(r, g), cells=zeros(b, q, i, m),
             waits=zeros(b, q, 2, w), busy=zeros(b, g, i), staffed=zeros(b, g, i), sizes=zeros(b),
-            tickets=None if layout.tickets is None else TicketTally.empty(layout.tickets, r, b),
+            tickets=None if layout.tickets is None else _of_tickets(layout.tickets, r, b),
             overtime_totals=zeros(r, g), overtime=zeros(b, g, i), people=zeros(b, len(layout.agents), PERSON),
             caller_totals=zeros(r, q, m * layout.callers), caller_cells=zeros(b, q, i, m * layout.callers),
             chain_totals=zeros(r, q, c), chains=zeros(b, q, i, c),
@@ -858,3 +860,9 @@ def _places(names: Sequence[str] | str | None, known: tuple[str, ...]) -> list[i
     if names is None:
         return list(range(len(known)))
     return [known.index(name) for name in ([names] if isinstance(names, str) else names)]
+
+
+def _of_tickets(layout: TicketLayout, rows: int, batches: int) -> TicketTally:
+    from slasim.outcome.tickets import TicketTally
+
+    return TicketTally.empty(layout, rows, batches)

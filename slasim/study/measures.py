@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -21,9 +21,12 @@ from slasim.outcome.tally import Followed, Layout, Only, Period, periods
 from slasim.routing.table import NEVER
 from slasim.scenario import Scenario
 from slasim.scenario.floor_facts import needs_floor
-from slasim.scenario.schema import Commitment, Metric, Queue
+from slasim.scenario.schema import Metric, Queue
 from slasim.study.desks import ticket_layout, ticket_queues, ticket_share
 from slasim.study.plans import plan_of
+
+if TYPE_CHECKING:
+    from slasim.scenario.schema import Commitment
 
 DEFAULT_THRESHOLD = "20s"
 
