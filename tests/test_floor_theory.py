@@ -290,7 +290,7 @@ def test_backlog_by_the_day() -> None:
 
 
 def test_a_second_agent_halves_the_days() -> None:
-    """Twelve replies on Thursday in pairs, the other eight on Friday: only the last two of those due on Friday late."""
+    """Twelve replies on Thursday in pairs, the other eight on Friday: each of them in time."""
     result = desk(groups__desk__staffing=2)
     log, clocks = result.log(0), result.clocks(0)
     pairs = ["10:30", "12:00", "13:30", "15:00", "16:30", "18:00"]
@@ -387,7 +387,8 @@ def test_half_the_agents_busy_at_most_is_a_reserve_of_two_of_four() -> None:
     assert kept == most
     less = blended(max_occupancy=0.74).log(0)  # 2.96 agents are 2
     assert less == most
-    assert blended(max_occupancy=0.75).log(0) == blended(reserve=1).log(0)
+    one = blended(reserve=1).log(0)
+    assert blended(max_occupancy=0.75).log(0) == one and one != kept
 
 
 def test_interrupted_e_mails_do_not_exist_for_calls() -> None:
