@@ -49,7 +49,8 @@ class Draw:
 
     ``floor`` tells what the whole operation adds: touches that follow touches, shared agents, clocks that steer. With
     it N counts touches, those beyond first[Q] follow others, and the table's rows are the floor's lines, not queues.
-    ``facts`` are attributes of the contacts that no engine reads.
+    No engine reads ``facts``, attributes of the contacts, nor ``stint_late`` (H,): ms by which each stint begins later
+    than planned; None where nobody may be late.
     """
 
     table: RoutingTable
@@ -77,6 +78,7 @@ class Draw:
     break_length: Ints
     floor: Floor | None = None
     facts: TicketFacts | None = None
+    stint_late: Ints | None = None
 
     @property
     def contacts(self) -> int:

@@ -227,7 +227,8 @@ class TestSimulate:
         found = told("simulate", day, "-n", 60)
         keys = {"scenario", "seed", "replications", "engine", "estimates", "queues", "groups", "verdicts", "status",
                 "inside", "formulas", "erlang", "worst_intervals", "assumed", "taken_as_certain",
-                "unserved", "overflow", "waits", "channels", "chats", "overtime", "coming_again", "tickets",
+                "unserved", "overflow", "waits", "channels", "chats", "overtime", "late_starts", "coming_again",
+                "tickets",
                 "deferred"}  # fmt: skip
         assert set(found) == keys
         assert found["groups"][0]["too_busy"] is True

@@ -16,7 +16,12 @@ from slasim import clock
 from slasim.cli import app
 from slasim.clock import HOUR
 from slasim.contactlog import ANSWERED
+from slasim.errors import InputError
 from slasim.scenario import load_text
+from slasim.show.checked import check_screen
+from slasim.show.compared import compared_screen
+from slasim.show.judged import judge_screen
+from slasim.show.simulated import simulated_screen
 from slasim.sla.clocks import Clocks
 from slasim.sla.compliance import (
     COMPLIANCE_COLUMNS,
@@ -315,3 +320,60 @@ def test_a_simulated_week_exported_and_judged_as_history(study: sl.Result, tmp_p
 
     assert len(told(clocks)) > 300
     assert told(clocks) == told(verdict.clocks)
+
+
+class TestOnlyTickets:
+    """Nobody waits on the line, so nothing of calls stands on any screen: clocks tell what service levels tell."""
+
+    OF_CALLS = (
+        "20 s",
+        "service_level",
+        "Erlang",
+        "formula",
+        "abandoned",
+        "ASA",
+        "worst intervals",
+        "Waits at most",
+    )
+
+    def test_the_first_look(self, study: sl.Result) -> None:
+        summary = sl.summarise(study)
+        assert summary.level_metric == "first_reply"
+        assert not (summary.waits or summary.formulas or summary.worst or summary.beside)
+        assert [asked.measure.text for asked in summary.columns.values()] == [
+            asked.measure.text for asked in map(study._asked, ("mean_wait", "aht"), (None, None))
+        ]
+        screen = simulated_screen(summary)
+        assert not [word for word in self.OF_CALLS if word in screen], screen
+        assert "first_reply: " in screen and "worst hour" in screen
+
+    def test_a_comparison(self, desk: sl.Scenario) -> None:
+        both = sl.compare(desk, desk.but({"groups.front.staffing": 2}), replications=3, executor=1)
+        screen = compared_screen(both)
+        assert not [word for word in self.OF_CALLS if word in screen], screen
+        assert "next_reply, by queue" not in screen and "first_reply" in screen
+        assert list(both.first.overall()) == [
+            "first_reply", "next_reply", "resolution", "mean_wait", "aht", "occupancy",
+        ]  # fmt: skip
+
+    def test_the_other_screens(self, desk: sl.Scenario, study: sl.Result) -> None:
+        judged = judge_screen(study, sl.judge(study), sl.inside(study), sl.unserved(study), "")
+        for screen in (judged, check_screen(desk)):
+            assert not [word for word in self.OF_CALLS if word in screen], screen
+
+    def test_no_agents_are_required_by_the_interval(self, study: sl.Result) -> None:
+        with pytest.raises(InputError, match="tickets require no agents by the interval"):
+            sl.trade(study)
+
+    def test_without_any_clock_waiting_is_told(self) -> None:
+        plain = load_text("""
+name: Letters
+start: 2026-03-02
+end: 2026-03-03
+queues: {letters: {channel: ticket, arrivals: {per_hour: 6}, handle_time: {constant: {mean: 10min}}}}
+groups: {front: {takes: {letters: 1}, staffing: 1}}
+""")
+        summary = sl.summarise(sl.simulate(plain, replications=2, executor=1))
+        assert summary.level_metric == "mean_wait"
+        screen = simulated_screen(summary)
+        assert not [word for word in self.OF_CALLS if word in screen], screen

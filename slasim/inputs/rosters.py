@@ -46,12 +46,14 @@ def rota_of(
     changes: list[tuple[Ints, ...]] = []
     stints: list[tuple[Ints, ...]] = []
     breaks: list[tuple[Ints, ...]] = []
+    late: list[Ints] = []
     agents: list[Ints] = []
     known = count = 0
     for g, (group, found) in enumerate(zip(groups, drawn, strict=True)):
         if isinstance(found, Stints):
             assert isinstance(group, ByShifts)
             stints.append((known + found.agent, found.begin, found.end))
+            late.append(np.zeros(found.agent.size, np.int64) if found.late is None else found.late)
             of_stint = np.repeat(np.arange(found.agent.size), np.diff(found.break_first))
             breaks.append((count + of_stint, found.break_at, found.break_length))
             agents.append(np.full(group.agents, g, np.int64))
@@ -81,6 +83,9 @@ def rota_of(
             "stint_agent": stint_agent[order],
             "stint_from": stint_from[order],
             "stint_to": stint_to[order],
+            "stint_late": np.concatenate(late)[order]
+            if any(isinstance(found, Stints) and found.late is not None for found in drawn)
+            else None,
             "break_first": np.searchsorted(of_stint[by_stint], np.arange(order.size + 1)),
             "break_at": break_at[by_stint],
             "break_length": break_length[by_stint],

@@ -119,7 +119,7 @@ def by_number(
 ) -> ByNumber:
     """Plan a group from its agents on the phones per interval (I,), the first ``warm`` of them before the start.
 
-    ``until`` (ms) is the last instant that matters.
+    ``until`` (ms) is the last instant that matters. Beyond the last interval the last number stays.
     """
     since = -warm * interval_ms
     opens, closes = (w - start_ms for w in calendar.windows(start_ms + since, start_ms + until))
@@ -129,7 +129,7 @@ def by_number(
     is_open = np.isin(at, begin)
     count = on_phones.size
     end = since + count * interval_ms
-    # After the end the calendar goes on, with the last number that it let in.
+    # After the last number the calendar goes on, with the last one that it let in.
     place = (at - since) // interval_ms
     last = int(place[is_open & (at < end)].max(initial=-1))
     place = np.where(at < end, np.minimum(place, count - 1), last if last >= 0 else count - 1)
@@ -244,12 +244,16 @@ class ByShifts:
             np.searchsorted(stint[by_stint], np.arange(order.size + 1)),
             self.break_at[breaks][by_stint],
             self.break_length[breaks][by_stint],
+            late[order] if late is not None and self.own.may_be_late else None,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Stints:
-    """Who works when: agent, begin, end (H,); breaks of stint h are break_first[h] .. break_first[h+1]-1."""
+    """Who works when: agent, begin, end (H,); breaks of stint h are break_first[h] .. break_first[h+1]-1.
+
+    late  (H,) ms by which each begins later than planned; None where nobody may be late
+    """
 
     agent: Ints
     begin: Ints
@@ -257,6 +261,7 @@ class Stints:
     break_first: Ints
     break_at: Ints
     break_length: Ints
+    late: Ints | None = None
 
 
 def by_shifts(

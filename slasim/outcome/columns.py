@@ -24,9 +24,10 @@ PURPOSE_COLUMNS = len(CHAINS)
 
 CHAIN_WIDTH = len(CHAINS) + len(PURPOSES)
 
-CONTACTS, HANDLED_BY, BUSY, STAFFED, OVERTIME, STINTS = range(6)
-"""Columns of an agent: contacts, ms of handling them, ms with any in hand, on duty and beyond the shift, and shifts."""
-PERSON = 6
+CONTACTS, HANDLED_BY, BUSY, STAFFED, OVERTIME, STINTS, LATE, LATE_STINTS = range(8)
+"""Columns of an agent: contacts, ms of handling them, ms with any in hand, on duty and beyond the shift, and shifts; ms
+by which these began late, and those that did."""
+PERSON = 8
 
 
 @dataclass(frozen=True)

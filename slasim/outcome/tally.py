@@ -37,7 +37,15 @@ from slasim.draw import Draw
 from slasim.errors import InputError, Problem
 from slasim.metrics.counts import Numbers
 from slasim.metrics.standard import ContactMetric, Counted
-from slasim.outcome.columns import CHAIN_WIDTH, CHAINS, PERSON, PURPOSE_COLUMNS, Service
+from slasim.outcome.columns import (
+    CHAIN_WIDTH,
+    CHAINS,
+    LATE,
+    LATE_STINTS,
+    PERSON,
+    PURPOSE_COLUMNS,
+    Service,
+)
 
 if TYPE_CHECKING:
     from slasim.outcome.ticket_layout import TicketLayout
@@ -658,6 +666,11 @@ class Tally:
             scratch[1], self.staffed[batch], self.staffed_totals[row], stint_left,
             self.overtime[batch], self.overtime_totals[row], people,
         )  # fmt: skip
+        if people is not None and draw.stint_late is not None:
+            horizon = self.layout.interval * self.layout.intervals
+            seen = (draw.stint_late > 0) & (draw.stint_from < horizon) & (draw.stint_to > 0)
+            np.add.at(people[:, LATE], draw.stint_agent[seen], draw.stint_late[seen])
+            np.add.at(people[:, LATE_STINTS], draw.stint_agent[seen], 1)
 
     # -------------------------------------------------------------- metrics followed beside the loop
 

@@ -52,7 +52,8 @@ def compared_screen(both: Comparison, changes: tuple[str, ...] = ()) -> str:
         rows.append(_row(both, name, known[name]))
     lines += aligned(rows, gap=3)
     if len(first.scenario.queues) > 1:
-        lines += ["", *_by_queue(both)]
+        by_queue = _by_queue(both)
+        lines += ["", *by_queue] if by_queue else []
     lines += ["", *_sure_lines(next(iter(known.values())), word), *_verdict_lines(both)]
     lines += [*_hours_lines(both), f"range 95 of 100 · seed {first.seed}"]
     return "\n".join(lines)
@@ -74,11 +75,15 @@ def _apart(found: Difference) -> str:
 
 def _by_queue(both: Comparison) -> list[str]:
     metric = level_metric(both.first)
-    head = column_head(metric, ask(both.first.scenario, metric))
+    asked = ask(both.first.scenario, metric)
+    head = column_head(metric, asked)
     rows = [[f"{head}, by queue", "before", "after", "difference (range)"]]
-    for queue in on_the_line(both.first.scenario)[:8]:
-        if queue not in both.second.scenario.queues:
-            continue
+    clocked = asked.measure.over == "tickets"
+    shown = asked.queues if clocked else on_the_line(both.first.scenario)
+    both_have = [queue for queue in shown if queue in both.second.scenario.queues]
+    if clocked and len(both_have) < 2:
+        return []
+    for queue in both_have[:8]:
         found = both.difference(metric, queue=queue)
         row = _row(both, metric, found, queue=queue)
         rows.append([shortened(queue, 30), *row[1:]])

@@ -24,7 +24,7 @@ from slasim.show.words import (
 )
 from slasim.study.coming_again import ComingAgain
 from slasim.study.hands import Hands, Overtime
-from slasim.study.people import Person
+from slasim.study.people import LateStarts, Person
 from slasim.study.result import Result
 from slasim.study.summary import Channel, Summary
 
@@ -144,13 +144,25 @@ def overtime_lines(found: Sequence[Overtime]) -> list[str]:
     return wrapped(f"{said}: {'; '.join(parts)}", indent=4) if parts else []
 
 
+def late_lines(found: Sequence[LateStarts]) -> list[str]:
+    """Shifts that began late, by group."""
+    parts = [
+        f"{shortened(one.group, 24)} {percent(one.share.value)} of shifts, {one.length.value / 3_600_000:.1f} h in all"
+        for one in found
+    ]
+    return wrapped(f"Late starts: {'; '.join(parts)}", indent=4) if parts else []
+
+
 def people_screen(found: Sequence[Person], result: Result) -> str:
     """Agents or teams, in an average simulated period."""
-    rows = [["name", "group", "shifts", "contacts", "AHT", "occupancy", "overtime"]]
+    late = any(one.late.value > 0 for one in found)
+    heads = ["name", "group", "shifts", "contacts", "AHT", "occupancy", "overtime"]
+    rows = [[*heads, "late"] if late else heads]
     for one in found[:_PEOPLE]:
         rows.append([
             shortened(one.name, 24), shortened(one.group, 16), f"{one.shifts:.1f}", count(one.contacts.value),
             _said(one.aht), _said(one.occupancy), f"{one.overtime.value / 60_000:.0f} min",
+            *([f"{percent(one.late_starts.value)}, {one.late.value / 60_000:.0f} min"] if late else []),
         ])  # fmt: skip
     lines = [
         headline("simulate", result.scenario.name, "named agents"),
@@ -159,11 +171,12 @@ def people_screen(found: Sequence[Person], result: Result) -> str:
     if len(found) > _PEOPLE:
         lines.append(f"… {len(found) - _PEOPLE} more: --out FILE.csv")
     first = found[0]
+    lateness = f"late = {first.late_starts.metric}, {first.late.metric}; " if late else ""
     said = (
         f"AHT = {first.aht.metric}; occupancy = {first.occupancy.metric}; overtime = {first.overtime.metric}; "
-        f"in an average of {result.replications:,} simulated {PLURAL[simulated(result)]}"
+        f"{lateness}in an average of {result.replications:,} simulated {PLURAL[simulated(result)]}"
     )
     return "\n".join([*lines, *wrapped(f"({said})", indent=1)])
 
 
-__all__ = ["again_lines", "hands_lines", "overtime_lines", "people_screen", "ticket_block"]
+__all__ = ["again_lines", "hands_lines", "late_lines", "overtime_lines", "people_screen", "ticket_block"]

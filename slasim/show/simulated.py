@@ -12,7 +12,13 @@ from typing import Any
 from slasim.clock import format_duration
 from slasim.show.cells import simulated
 from slasim.show.judged import inside_line, verdict_line
-from slasim.show.operation import again_lines, hands_lines, overtime_lines, ticket_block
+from slasim.show.operation import (
+    again_lines,
+    hands_lines,
+    late_lines,
+    overtime_lines,
+    ticket_block,
+)
 from slasim.show.tables import table_lines
 from slasim.show.unserved import unserved_lines
 from slasim.show.words import (
@@ -61,6 +67,7 @@ def simulated_screen(summary: Summary, *, trade: Sequence[Trade] = ()) -> str:
         *_wait_lines(summary),
         *_group_lines(summary),
         *overtime_lines(summary.overtime),
+        *late_lines(summary.late),
         *_inside_lines(summary),
         *_formula_lines(summary),
         *_erlang_lines(summary),
@@ -193,7 +200,9 @@ def _overflow_lines(summary: Summary) -> list[str]:
 
 
 def _wait_lines(summary: Summary) -> list[str]:
-    """How long callers wait, below and beyond the threshold."""
+    """How long callers wait, below and beyond the threshold; nothing where there are only tickets."""
+    if not summary.waits:
+        return []
     parts = [f"{percent(share)} {seconds(e.value)}" for share, e in summary.waits.items()]
     return wrapped(f"Waits at most, of all offered: {'; '.join(parts)}", indent=4)
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from slasim import clock, registry
 from slasim.clock import format_duration
 from slasim.erlang import evaluate_staffing, staff_forecast
+from slasim.errors import InputError, Problem
 from slasim.outcome.estimates import Estimate
 from slasim.scenario import Scenario
 from slasim.study import measures
@@ -320,11 +321,15 @@ class Trade:
 def trade(result: Result) -> tuple[Trade, ...]:
     """Forecast / AHT / workload / required / on phones / over-under / occupancy of each pool, by interval.
 
-    Required is by Erlang A where callers have a patience, else by Erlang C, and respects max_occupancy.
+    Required is by Erlang A where callers have a patience, else by Erlang C, and respects max_occupancy. Tickets
+    are left out: who may wait for days requires no agents by the interval. InputError where there is nothing else.
     """
     scenario = result.scenario
+    if measures.only_tickets(scenario):
+        would_do = "slasim check says how many hours they take."
+        raise InputError([Problem("tickets require no agents by the interval", would_do)])
     found = []
-    for pool in pools(scenario):
+    for pool in _at_once(scenario):
         load, wanted = _load(scenario, pool), goal(scenario, pool)
         method = "erlang_c" if load.patience_s is None else "erlang_a"
         needed = staff_forecast(
@@ -347,6 +352,14 @@ def trade(result: Result) -> tuple[Trade, ...]:
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _at_once(scenario: Scenario) -> Iterator[Pool]:
+    """The pools, each with the queues whose customers wait on the line."""
+    for pool in pools(scenario):
+        queues = tuple(name for name in pool.queues if not scenario.queues[name].kind.replies)
+        if queues:
+            yield Pool(queues, pool.groups)
 
 
 def trade_table(pools: Sequence[Trade]) -> pd.DataFrame:

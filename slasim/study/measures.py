@@ -129,6 +129,11 @@ def on_the_line(scenario: Scenario) -> tuple[str, ...]:
     return found or tuple(scenario.queues)
 
 
+def only_tickets(scenario: Scenario) -> bool:
+    """Whether nobody waits on the line: then clocks tell what a service level tells of calls and chats."""
+    return all(queue.kind.replies for queue in scenario.queues.values())
+
+
 def _over(made: ContactMetric, name: str, queue: object) -> ContactMetric:
     """InputError where a metric over agents is asked by queue: they are not told apart by what they took."""
     if made.over == "agents" and queue is not None:

@@ -320,13 +320,15 @@ class Result:
         }
 
     def overall(self) -> dict[str, Estimate]:
-        """The metrics of the scenario (a service level where it names none) and the usual four."""
-        names = [*self.scenario.metrics] or ["service_level"]
-        names += [
-            n
-            for n in ("abandonment_rate", "asa", "mean_wait", "aht", "occupancy")
-            if n not in names
-        ]
+        """The metrics of the scenario (a service level where it names none) and the usual five; of tickets alone those
+        that they have."""
+        first, usual = (
+            ["service_level"],
+            ["abandonment_rate", "asa", "mean_wait", "aht", "occupancy"],
+        )
+        if measures.only_tickets(self.scenario):
+            first, usual = [], usual[2:]
+        names = dict.fromkeys([*(list(self.scenario.metrics) or first), *usual])
         return {name: self.estimate(name) for name in names}
 
     def __repr__(self) -> str:

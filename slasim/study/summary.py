@@ -29,6 +29,7 @@ from slasim.study.hands import Hands, Overtime, hands, overtime
 from slasim.study.judging import Verdicts, judge
 from slasim.study.measures import Asked
 from slasim.study.overflow import Overflow, overflow
+from slasim.study.people import LateStarts, late_starts
 from slasim.study.result import Result, worst_cells
 from slasim.study.tickets import TicketLine, ticket_lines
 from slasim.study.unserved import Unserved, unserved
@@ -154,10 +155,11 @@ class Summary:
     unserved: tuple[Unserved, ...]
     overflow: tuple[Overflow, ...]
     waits: dict[float, Estimate]
-    """by share: how long that share of all offered waits at most"""
+    """by share: how long that share of all offered waits at most; empty where there are only tickets"""
     groups: tuple[Busy, ...]
     hands: tuple[Hands, ...]
     overtime: tuple[Overtime, ...]
+    late: tuple[LateStarts, ...]
     again: tuple[ComingAgain, ...]
     tickets: tuple[TicketLine, ...]
     deferred: Deferred | None
@@ -165,6 +167,7 @@ class Summary:
     inside: tuple[Inside, ...]
     level_metric: str
     formulas: dict[str, Estimate]
+    """the same contacts by every formula; empty, as ``worst``, where no service level is told"""
     beside: tuple[BesideFormulas, ...]
     worst: tuple[dict[str, Any], ...]
     assumed: tuple[Assumption, ...]
@@ -188,6 +191,7 @@ class Summary:
             "groups": [group.to_json() for group in self.groups],
             "chats": [one.to_json() for one in self.hands],
             "overtime": [one.to_json() for one in self.overtime],
+            "late_starts": [one.to_json() for one in self.late],
             "coming_again": [one.to_json() for one in self.again],
             "tickets": [one.to_json() for one in self.tickets],
             "deferred": None if self.deferred is None else self.deferred.to_json(),
@@ -238,6 +242,7 @@ def summarise(result: Result) -> Summary:
         lines.append(_line(result, "all", tuple(scenario.queues), columns))
     on_the_line = measures.on_the_line(scenario)
     level = level_metric(result)
+    told = hasattr(measures.ask(scenario, level).measure, "formula")
     assumed = tuple(scenario.assumed())
     return Summary(
         result=result,
@@ -246,10 +251,13 @@ def summarise(result: Result) -> Summary:
         channels=_channels(result, lines, columns),
         unserved=unserved(result),
         overflow=overflow(result),
-        waits={share: result.percentile(share, queue=on_the_line) for share in WAITS},
+        waits={}
+        if measures.only_tickets(scenario)
+        else {share: result.percentile(share, queue=on_the_line) for share in WAITS},
         groups=tuple(_busy(result, name) for name in scenario.groups),
         hands=hands(result),
         overtime=overtime(result),
+        late=late_starts(result),
         again=coming_again(result),
         tickets=ticket_lines(result),
         deferred=deferred(result)
@@ -258,9 +266,9 @@ def summarise(result: Result) -> Summary:
         verdicts=judge(result) if result.replications > 1 else None,
         inside=inside(result),
         level_metric=level,
-        formulas=formulas(result, level),
+        formulas=formulas(result, level) if told else {},
         beside=beside_formulas(result),
-        worst=tuple(worst_cells(result, level, 5)),
+        worst=tuple(worst_cells(result, level, 5)) if told else (),
         assumed=assumed,
         undoubted=undoubted(assumed),
     )
@@ -278,15 +286,10 @@ def undoubted(assumed: tuple[Assumption, ...]) -> tuple[str, ...]:
 def _columns(result: Result) -> dict[str, Asked]:
     """The scenario's own measures over contacts, each once; then the usual ones that are missing."""
     found: dict[str, Asked] = {}
-    names = [
-        *result.scenario.metrics,
-        "service_level",
-        "abandonment_rate",
-        "asa",
-        "mean_wait",
-        "aht",
-    ]
-    for name in names:
+    usual = ("service_level", "abandonment_rate", "asa", "mean_wait", "aht")
+    if measures.only_tickets(result.scenario):
+        usual = usual[3:]
+    for name in (*result.scenario.metrics, *usual):
         asked = measures.ask(result.scenario, name)
         known = any(a.measure == asked.measure for a in found.values())
         levels = any(hasattr(a.measure, "formula") for a in found.values())
@@ -350,14 +353,19 @@ def _busy(result: Result, group: str) -> Busy:
 
 
 def level_metric(result: Result) -> str:
-    """The service level that matters most: a commitment's, else the first named, else the kind."""
+    """The service level that matters most: a commitment's, else the first named, else the kind.
+
+    Where there are only tickets: their clock, found in the same way, else how long they wait.
+    """
     scenario = result.scenario
     promised = [p.asked.name for p in measures.promises(scenario)]
-    for name in [*promised, *scenario.metrics]:
-        record = scenario.metrics.get(name)
-        if record is not None and record.type == "service_level":
-            return name
-    return "service_level"
+    wanted = ["service_level", *(["ticket_clock"] if measures.only_tickets(scenario) else [])]
+    for kind in wanted:
+        for name in [*promised, *scenario.metrics]:
+            record = scenario.metrics.get(name)
+            if record is not None and record.type == kind:
+                return name
+    return "service_level" if len(wanted) == 1 else "mean_wait"
 
 
 def inside(result: Result) -> tuple[Inside, ...]:
@@ -366,7 +374,7 @@ def inside(result: Result) -> tuple[Inside, ...]:
     over = ("contacts", "tickets")
     promised = [p for p in measures.promises(result.scenario) if p.asked.measure.over in over]
     if not promised:
-        asked = measures.ask(result.scenario, level_metric(result))
+        asked = measures.ask(result.scenario, level_metric(result)).at_worst
         return (_inside(result, asked.name, asked, "horizon", None, None),)
     found = []
     for p in promised:
