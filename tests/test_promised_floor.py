@@ -61,7 +61,7 @@ METRICS = {
 
 
 def floor(contract: dict[str, Any], folder: Path | None = None, **more: Any) -> sl.Scenario:
-    sections = {"queues": QUEUES, "groups": GROUPS, "metrics": METRICS} | more
+    sections: dict[str, Any] = {"queues": QUEUES, "groups": GROUPS, "metrics": METRICS} | more
     return centre(contract, folder=folder, **sections)
 
 
@@ -77,7 +77,8 @@ def counted(
 
 
 def asked_of_busy(result: sl.Result) -> Asked:
-    return Asked("busy", Occupancy(), tuple(result.scenario.queues))
+    occupancy: Any = Occupancy()
+    return Asked("busy", occupancy, tuple(result.scenario.queues))
 
 
 def attempts(log: sl.ContactLog, queues: tuple[int, ...]) -> list[tuple[int, bool, bool]]:

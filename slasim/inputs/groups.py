@@ -22,7 +22,7 @@ def group_plan(scenario: Scenario, name: str, since: int, until: int) -> ByNumbe
     if record.shifts is None:
         return by_number(
             name,
-            scenario.staffing(name, warm_up=True) * record.to_phones,
+            scenario.staffing_until(name, until) * record.to_phones,
             calendar,
             attendance=record.attendance,
             start_ms=grid.start,

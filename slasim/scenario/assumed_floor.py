@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from slasim import clock
 from slasim.scenario.centre import Centre
 from slasim.scenario.floor_facts import takers
@@ -94,5 +96,30 @@ def of_group(centre: Centre, name: str, plain: dict[str, Any]) -> Iterator[Found
             "Agents change between channels without any loss: perfect gap-filling, which flatters."
         )
         yield f"{path}.switching_loss", "none", sentence
+    yield from _after_the_end(centre, name)
     if group.named and "absence" not in plain and "attendance" in plain:
         yield f"{path}.absence", "0 %", "No named agent is ever absent for a day of his own."
+
+
+def _after_the_end(centre: Centre, name: str) -> Iterator[Found]:
+    """Numbers by interval have no pattern to go on by; what waits at the end meets the last of them."""
+    rule, path = centre.groups[name].staffing, f"groups.{name}.staffing"
+    waits = any(
+        centre.queues[queue].kind.waits_through_closing for queue in centre.groups[name].takes
+    )
+    if rule is None or not waits or not (rule.source is not None or isinstance(rule.agents, tuple)):
+        return
+    agents, calendar = centre.staffing(name), centre.calendar_of_group(name)
+    if calendar is not None:
+        opened = np.flatnonzero(centre.grid.open_ms(calendar)[centre.grid.warm :] > 0)
+        agents = agents[opened]
+    last = float(agents[-1]) if agents.size else 0.0
+    if last == 0:
+        sentence = (
+            "Nobody of it works after the end, so tickets of the last night are missed: give the group shifts, a grid "
+            "by weekday, or a calendar whose last hours are staffed."
+        )
+        yield path, "0 after the end", sentence
+    elif calendar is None:
+        sentence = "The last number works on day and night until no ticket waits: give the group a calendar."
+        yield path, f"{last:g} after the end", sentence

@@ -6,6 +6,7 @@ is kept. Nothing here is random, and nothing is judged.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -174,6 +175,24 @@ class Centre(ScenarioRecord):
             )
         whole = known[group]
         return whole if warm_up else whole[self.grid.warm :]
+
+    def staffing_until(self, group: str, until: int) -> Floats:
+        """float64 (W + I + n,): staffing with its warm-up, and up to ``until`` (ms) where it has a pattern: a grid.
+
+        Elsewhere n is 0. Shifts have instants of their own, and no numbers after the end.
+        """
+        rule, grid = self.groups[group].staffing, self.grid
+        more = -(-(until - self.horizon) // self.interval)
+        if rule is None or rule.grid is None or more <= 0:
+            return self.staffing(group, warm_up=True)
+        return interval_files.staffing(
+            group,
+            self.groups[group],
+            replace(grid, intervals=grid.intervals + more),
+            self._folder,
+            calendar=self.calendar_of_group(group),
+            needed=lambda: self._open_for(group),
+        )
 
     def on_phones(self, group: str, *, warm_up: bool = False) -> Floats:
         """float64 (I,): agents on the phones on average, after shrinkage and attendance."""
