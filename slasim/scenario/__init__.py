@@ -11,11 +11,16 @@ It refuses to draw anything at random (`inputs/`) and to judge anything (`sla/`)
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from slasim.scenario.files import check, load, load_text
 from slasim.scenario.interval_files import QueueForecast
-from slasim.scenario.json_schema import schema_json
 from slasim.scenario.scenario import Scenario
-from slasim.scenario.variants import parse_setting
+
+if TYPE_CHECKING:
+    from slasim.scenario.json_schema import schema_json as schema_json
+    from slasim.scenario.variants import parse_setting as parse_setting
 
 __all__ = [
     "QueueForecast",
@@ -26,3 +31,12 @@ __all__ = [
     "parse_setting",
     "schema_json",
 ]
+
+_LATER = {"schema_json": "json_schema", "parse_setting": "variants"}
+
+
+def __getattr__(name: str) -> Any:
+    """What reading a file does not need is imported when it is asked for (PEP 562)."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'slasim.scenario' has no attribute {name!r}")
+    return getattr(import_module(f"slasim.scenario.{_LATER[name]}"), name)

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from slasim import clock
 from slasim.errors import InputError, Problem, did_you_mean
-from slasim.scenario import checks, demand
+from slasim.scenario import checks
 from slasim.scenario.document import MOST_BYTES, MOST_TOLD, Document, Loc, read_document, unshared
 from slasim.scenario.scenario import Scenario
 from slasim.scenario.tell import Told, as_written, findings
@@ -105,6 +105,10 @@ def build(document: Document, folder: Path | None) -> Scenario:
     if problems:
         raise InputError(_once(problems))
     scenario._rebuild = build
+    if scenario.demand is None:
+        return scenario
+    from slasim.scenario import demand
+
     return demand.with_measured(scenario)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import PrivateAttr
 
-from slasim.scenario import variants
 from slasim.scenario.assumed import Assumption, assumptions
 from slasim.scenario.centre import Centre
 from slasim.scenario.document import Document, unshared
@@ -31,6 +30,8 @@ class Scenario(Centre):
         `+x%` and `-x%` multiply, `+x` and `-x` add, anything else replaces (`variants.py`). What `like` had
         copied is written out, so a change of one queue changes no other. Raises InputError.
         """
+        from slasim.scenario import variants
+
         assert self._rebuild is not None
         return self._rebuild(variants.changed(self, self._document, changes), self._folder)
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from slasim import clock
 from slasim.errors import InputError, Problem
-from slasim.scenario import demand
 from slasim.scenario.centre import Centre
 from slasim.scenario.checks.case import Case, placed
 from slasim.scenario.document import Loc
@@ -151,8 +150,10 @@ def staffing_is_known(case: Case) -> Iterator[Problem]:
 
 
 def doubts_can_be_measured(case: Case) -> Iterator[Problem]:
-    if not case.whole("queues") or not case.whole("demand"):
+    if case.centre.demand is None or not case.whole("queues") or not case.whole("demand"):
         return
+    from slasim.scenario import demand
+
     try:
         demand.measured(case.centre)
     except InputError as error:
