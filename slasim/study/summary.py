@@ -286,7 +286,7 @@ def undoubted(assumed: tuple[Assumption, ...]) -> tuple[str, ...]:
 def _columns(result: Result) -> dict[str, Asked]:
     """The scenario's own measures over contacts, each once; then the usual ones that are missing."""
     found: dict[str, Asked] = {}
-    usual = ("service_level", "abandonment_rate", "asa", "mean_wait", "aht")
+    usual: tuple[str, ...] = ("service_level", "abandonment_rate", "asa", "mean_wait", "aht")
     if measures.only_tickets(result.scenario):
         usual = usual[3:]
     for name in (*result.scenario.metrics, *usual):
