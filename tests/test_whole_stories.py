@@ -14,6 +14,7 @@ import pytest
 
 import slasim as sl
 from slasim.contactlog import NOT_YET, OUTCOMES, PURPOSES, ContactLog
+from slasim.errors import InputError
 from slasim.inputs.queues import QueuePlan
 from slasim.scenario import Scenario, load_text
 from slasim.show.simulated import simulated_screen
@@ -404,6 +405,30 @@ metrics:
         ]
         assert story.of("first") == 1
 
+    def test_what_lies_there_at_the_end_of_a_day(self, tell):
+        """An hour each, in office hours. Monday's tickets of 15:30 (to 16:30, the next to 17:30), 16:45 and 18:00 leave
+        two at midnight, the older 7 h 15 min old; done on Tuesday by 11:00. Two a day are done on average."""
+        three, quarter = 15 * HOUR + 30 * MINUTE, 16 * HOUR + 45 * MINUTE
+        story = tell("""
+queues:
+  mail: {channel: ticket, arrivals: {per_hour: 60}, handle_time: {constant: {mean: 1h}}}
+groups: {desk: {takes: {mail: 1}, shifts: [{name: d, from: "09:00", to: "17:00", agents: 1}]}}
+metrics: {first: {type: ticket_clock, metric: first_reply, target: 3h}}
+""", end="2026-03-04", mail=[three, three + 10, quarter, 18 * HOUR])  # fmt: skip
+        assert story.told("finished") == [
+            (three + HOUR,), (three + 2 * HOUR,), (DAY + 10 * HOUR,), (DAY + 11 * HOUR,),
+        ]  # fmt: skip
+        days = [
+            [
+                day[name]["value"]
+                for name in ("opening", "arrived", "completed", "closing", "oldest", "days_of_work")
+            ]
+            for day in story.summary["deferred"]["days"]
+        ]
+        assert days == [[0, 4, 2, 2, (DAY - quarter) * 1000, 1], [2, 0, 2, 0, 0, 0]]
+        assert story.of("first") == 1 / 2
+        assert story.elapsed("first")[2:] == [DAY + 10 * HOUR - quarter, 17 * HOUR]
+
 
 class TestWhoTakesWhat:
     def test_attributes_decide_level_place_and_group(self, tell):
@@ -565,6 +590,72 @@ metrics: {{first: {{queues: [mail], type: ticket_clock, metric: first_reply, tar
         story = tell(self.DESK.format(rest=rest), other=[0, 1, 2, 3], mail=[10])
         assert ("mail", "helpers", instant) in story.told("queue", "who", "left")
         assert story.of("first") == (1 if instant + 100 <= 5410 else 0)
+
+    @pytest.mark.parametrize(("clock", "instant"), [
+        ("business", 16 * HOUR + 45 * MINUTE), ("calendar", DAY + 8 * HOUR + 45 * MINUTE),
+    ])  # fmt: skip
+    def test_business_time_and_real_time_before_a_due_time(self, tell, clock, instant):
+        """Monday's ticket of 16:00, an hour and a half promised: due on Tuesday at 09:30. 45 min of office hours before
+        that is Monday 16:45, by the wall clock it is Tuesday 08:45. Until the step nobody takes it."""
+        story = tell(f"""
+calendars: {{office: {{weekly: {{mon-fri: ["09:00-17:00"]}}}}}}
+queues:
+  mail: {{channel: ticket, arrivals: {{per_hour: 60}}, handle_time: {{constant: {{mean: 60s}}}}}}
+groups:
+  desk: {{takes: {{mail: {{rank: 1, after: 99h}}}}, staffing: 1}}
+metrics: {{first: {{type: ticket_clock, metric: first_reply, calendar: office, target: 90min}}}}
+escalations: [{{metric: first, at: {{before: 45m}}, clock: {clock}, action: {{to_group: desk}}}}]
+""", end="2026-03-04", mail=[16 * HOUR])  # fmt: skip
+        assert story.told("left") == [(instant,)]
+
+
+class TestNeverServed:
+    """What could never be taken is told before anything is simulated."""
+
+    DESK = """
+queues:
+  mail: {{channel: ticket, arrivals: {{per_hour: 60}}, handle_time: {{constant: {{mean: 60s}}}}}}
+  calls: {{arrivals: {{per_hour: 60}}, handle_time: {{constant: {{mean: 60s}}}}, {calls}}}
+groups:
+  desk: {{takes: {{calls: 1, mail: {{rank: 2, {mail}}}}}, {agents}}}
+"""
+    THREE = 'shifts: [{name: d, from: "09:00", to: "12:00", people: [Ana, Bo, Cy]}]'
+
+    @pytest.mark.parametrize(("mail", "agents", "path", "found"), [
+        ("reserve: 2", "staffing: 2", "reserve", "nobody ever takes `mail`: `desk` keeps 2 free, and never has"),
+        ("reserve: 3", THREE, "reserve", "never has more than 3"),
+        ("max_occupancy: 33 %", THREE, "max_occupancy", "one of at most 3 agents of `desk` is more than 33 %"),
+    ])  # fmt: skip
+    def test_more_kept_free_than_there_are(self, mail, agents, path, found):
+        with pytest.raises(InputError) as caught:
+            self.load(mail=mail, agents=agents)
+        [problem] = caught.value.problems
+        assert (problem.path, problem.line) == (f"groups.desk.takes.mail.{path}", 10)
+        assert found in problem.found
+
+    @pytest.mark.parametrize(("mail", "agents"), [
+        ("reserve: 1", "staffing: 1.5"), ("reserve: 2", THREE), ("max_occupancy: 34 %", THREE),
+    ])  # fmt: skip
+    def test_one_more_will_do(self, mail, agents):
+        self.load(mail=mail, agents=agents)
+
+    def test_another_group_will_do(self):
+        text = self.DESK.format(mail="reserve: 2", agents="staffing: 2", calls="")
+        load_text(
+            HEADER.format(end="2026-03-03") + text + "  more: {takes: {mail: 1}, staffing: 1}\n"
+        )
+
+    def test_nobody_calls_again_where_nobody_gives_up(self):
+        again = "redial: {chance: 0.5, after: {constant: {mean: 60s}}}"
+        with pytest.raises(InputError, match=r"queues\.calls\.redial: .* nobody ever abandons"):
+            self.load(calls=again)
+        self.load(calls=f"{again}, hangs_up_at_once: 1 %")
+
+    def load(self, mail="after: 0s", agents="staffing: 1", calls=""):
+        return load_text(
+            HEADER.format(end="2026-03-03")
+            + self.DESK.format(mail=mail, agents=agents, calls=calls)
+        )
 
 
 class TestChats:

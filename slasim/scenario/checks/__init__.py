@@ -43,6 +43,7 @@ from slasim.scenario.checks.following import (
     nothing_goes_in_a_circle,
     offers_come_in_time,
     threads_are_complete,
+    who_calls_again_was_lost,
 )
 from slasim.scenario.checks.names import by_name
 from slasim.scenario.checks.people import (
@@ -51,6 +52,7 @@ from slasim.scenario.checks.people import (
     people_are_named_once,
     settings_of_people_need_shifts,
 )
+from slasim.scenario.checks.reserves import somebody_may_take
 from slasim.scenario.checks.service import (
     acw_is_part_of_aht,
     every_queue_is_taken,
@@ -104,6 +106,7 @@ RECORDS: tuple[Check, ...] = (
     keys_fit_their_channel,
     threads_are_complete,
     offers_come_in_time,
+    who_calls_again_was_lost,
     nothing_goes_in_a_circle,
     loads_fit_the_room,
     chats_are_taken,
@@ -136,6 +139,7 @@ RECORDS: tuple[Check, ...] = (
 DATA: tuple[Check, ...] = (
     arrivals_are_known,
     staffing_is_known,
+    somebody_may_take,
     hours_open,
     _where(_promised, "promises", "abandonment_needs_patience"),
     _where(_promised, "promises", "periods_are_whole"),

@@ -14,6 +14,7 @@ __all__ = [
     "nothing_goes_in_a_circle",
     "offers_come_in_time",
     "threads_are_complete",
+    "who_calls_again_was_lost",
 ]
 
 _OF_THREADS = (
@@ -87,6 +88,21 @@ def offers_come_in_time(case: Case) -> Iterator[Problem]:
                 ("queues", name, "call_back", "offer_after"),
                 "the call-back is offered when everybody has been sent to voicemail",
                 "Offer it earlier, or send to voicemail later.",
+            )
+
+
+def who_calls_again_was_lost(case: Case) -> Iterator[Problem]:
+    """Only who may be lost in one of the ways named calls again."""
+    for name, queue in case.centre.queues.items():
+        if queue.redial is None or not case.whole("queues", name):
+            continue
+        impatient = queue.patience is not None or queue.hangs_up_at_once > 0
+        impatient |= queue.arrivals is not None and queue.arrivals.file is not None
+        if queue.redial.when == ("abandoned",) and not impatient:
+            yield case.problem(
+                ("queues", name, "redial"),
+                "who has abandoned calls again, and nobody ever abandons",
+                "Give the queue its patience, for example patience: {exponential: {mean: 4min}}.",
             )
 
 
