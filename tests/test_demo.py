@@ -31,6 +31,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, int]]) 
             ".",
             replications=12,
             promise=60,
+            offer=60,
             progress=lambda done, total: told.append((done, total)),
         )
 
@@ -110,6 +111,34 @@ def test_more_doubt_and_the_models_error_each_lower_what_may_be_signed(demo: Dem
     assert p.own_error == max(set_weeks.predicted - set_weeks.actual, demo.unexplained)
 
 
+def test_what_may_be_signed_is_held_against_the_week_it_has_not_seen(
+    demo: Demo, screen: str
+) -> None:
+    o, c = demo.signing, real(lambda day: day > 21)
+    assert o.week_actual == pytest.approx(c["answered_within_30s"] / c["offered"])
+    assert (
+        o.week_volume_only is not None
+        and o.week_all_doubts is not None
+        and o.week_signable is not None
+    )
+    assert o.week_volume_only > o.week_all_doubts > o.week_signable
+    set_weeks = demo.row("weeks 1-3").figure(PROMISED)
+    assert o.own_error == pytest.approx(set_weeks.predicted - set_weeks.actual)
+    assert o.volume_only_failed_by == pytest.approx(o.week_volume_only - o.week_actual)
+    assert o.volume_only_failed_by > 0.03  # volume error alone would have had us sign too much
+    said = re.search(r"volume alone uncertain +(\d+) %  would have failed by (\d+) point", screen)
+    assert said is not None and int(said[1]) == int(100 * o.week_volume_only)
+    assert int(said[2]) == int(-(-(int(said[1]) - 100 * o.week_actual) // 1))
+
+
+def test_the_recommendation_ends_it(demo: Demo, screen: str) -> None:
+    o = demo.signing
+    assert o.decision == "do not commit" and o.asked_chance == 0
+    assert o.target is not None and o.chance is not None and 0.3 < o.target < 0.57
+    assert "DO NOT COMMIT: 80/30 is met in 0 months of 100." in screen
+    assert f"Offer {round(100 * o.target)}/30: " in screen
+
+
 def test_longer_calls_explain_a_part_of_week_4(demo: Demo) -> None:
     assert round(demo.aht_set) == 172
     assert round(demo.aht_unseen) == 193
@@ -132,7 +161,7 @@ def test_the_real_month_by_three_definitions(demo: Demo) -> None:
 def test_the_screen_is_complete_and_no_wider_than_a_terminal(screen: str) -> None:
     lines = screen.splitlines()
     assert max(map(len, lines)) <= 100
-    assert 35 <= len(lines) <= 43
+    assert 40 <= len(lines) <= 50
     for words in (
         "A real bank's phones, February 1999 · 31,125 calls offered · 28 days",
         "Volumes are the bank's", "weeks 1-3, used to set the model", "week 4, not seen",
@@ -191,5 +220,6 @@ def test_json_and_progress(demo: Demo, told: list[tuple[int, int]]) -> None:
     assert read["offered"] == 31_125
     assert read["promise"]["signable"] == pytest.approx(demo.promise.signable)
     assert [row["name"] for row in read["rows"]][-1] == "month"
-    assert told[-1] == (135, 135)  # 12 for the table, 3 for week 4 again, 60 and 60 for the promise
+    # 12 for the table, 3 for week 4 again, 60 and 60 for the promise, twice 7 for week 4, 22 x 60 for the offer
+    assert told[-1] == (1469, 1469)
     assert [done for done, _ in told] == sorted(done for done, _ in told)

@@ -7,6 +7,9 @@ Three studies of the whole month and one of week 4:
 - volume uncertain, and volume, AHT and attendance uncertain (the promise), by the doubts the scenario states;
 - week 4 once more with the AHT it really had: a what-if that says how much of its miss was longer calls.
 
+At the end stands what may be signed: the recommendation for the month, made from weeks 1-3 (their own miss taken off),
+and the same for week 4, held against what that week really made.
+
 One run of the month gives every row of the table: its metrics are followed day by day. This file knows no words.
 """
 
@@ -29,6 +32,7 @@ from slasim.errors import InputError
 from slasim.metrics.ratio import ratio
 from slasim.metrics.standard import ContactMetric, measure
 from slasim.outcome import estimates
+from slasim.outcome.tally import Period
 from slasim.scenario import Scenario, load
 from slasim.scenario.bundled import bundled
 from slasim.study import Result, measures
@@ -42,7 +46,7 @@ Floats = NDArray[np.float64]
 
 SCENARIO = "bank_1999"
 SEED = 1
-MONTHS, PROMISE = 500, 1_000
+MONTHS, PROMISE, OFFER = 500, 1_000, 60
 SPREAD = 0.95
 """The ranges of the table hold this share of the simulated months."""
 
@@ -55,6 +59,9 @@ SET_DAYS = 21
 """Weeks 1-3 set the model."""
 
 SUN_TO_THU, FRI, SAT = (6, 0, 1, 2, 3), (4,), (5,)
+_MONTHS_OF_AN_OFFER = 22
+"""Simulated months of a recommendation for each of its own: levers and staffing besides (for progress only)."""
+
 ENOUGH_CALLS = 100
 """An hour of the day with fewer real calls in the month is neither the hardest nor the best."""
 
@@ -110,6 +117,38 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Signing:
+    """What may be signed by the recommendation, and what week 4 makes of one that weeks 1-3 would have given."""
+
+    months: int
+    decision: str
+    asked_chance: float
+    """of months that reach the asked target, less the model's own miss of weeks 1-3"""
+    target: float | None
+    chance: float | None
+    chance_low: float | None
+    """what is offered instead, certified on fresh months; None: too few of them to say"""
+    own_error: float
+    """by how much the model was too kind to the very weeks that set it; taken off every promise"""
+    weeks: int
+    """simulated week 4s for each of the next two"""
+    week_volume_only: float | None
+    week_all_doubts: float | None
+    """certified for week 4, 9 times of 10; None: too few weeks"""
+    week_actual: float
+
+    @property
+    def week_signable(self) -> float | None:
+        """What would have been signed for week 4."""
+        return None if self.week_all_doubts is None else self.week_all_doubts - self.own_error
+
+    @property
+    def volume_only_failed_by(self) -> float | None:
+        """By how much week 4 misses what volume error alone would have had us sign; below 0 it holds."""
+        return None if self.week_volume_only is None else self.week_volume_only - self.week_actual
+
+
+@dataclass(frozen=True)
 class Demo:
     """All numbers of the demo; ``screen()`` says them in words. Shares 0..1, times in seconds."""
 
@@ -128,6 +167,7 @@ class Demo:
     hours: tuple[tuple[str, float], ...]
     """(hour, actual answered in 30 s), Sun-Thu, worst first"""
     promise: Promise
+    signing: Signing
     definitions: dict[str, float]
     """the real month's 30 s service level by formula"""
     demand: dict[str, dict[str, float]]
@@ -154,6 +194,8 @@ class Demo:
         told = asdict(self)
         told["picture"] = None if self.picture is None else str(self.picture)
         told["promise"]["signable"] = self.promise.signable
+        told["signing"]["week_signable"] = self.signing.week_signable
+        told["signing"]["volume_only_failed_by"] = self.signing.volume_only_failed_by
         return told
 
     def __repr__(self) -> str:
@@ -164,19 +206,28 @@ class Demo:
 
 
 def run(folder: Path | str = ".", *, replications: int = MONTHS, promise: int | None = None,
-        seed: int = SEED, executor: int | Executor | None = None,
+        offer: int | None = None, seed: int = SEED, executor: int | Executor | None = None,
         progress: Progress | None = None) -> Demo:  # fmt: skip
     """Simulate the bundled bank month and write ``demo.png`` into ``folder``.
 
-    ``replications`` simulated months for the table, ``promise`` (twice as many by default) for each set of doubts.
-    ``progress(done, total)`` counts months, those of week 4 as a quarter.
+    ``replications`` simulated months for the table, ``promise`` (twice as many by default) for each set of doubts,
+    ``offer`` for the recommendation (60 at most by default). ``progress(done, total)`` counts months, those of week 4
+    as a quarter.
     """
     began = time.perf_counter()
     promise = 2 * replications if promise is None else promise
+    offer = min(promise, OFFER) if offer is None else offer
     home = bundled(SCENARIO)
     centre, week_4 = load(home / "bank.yaml"), load(home / "week_4.yaml")
     happened = actual.read(home, centre)
-    steps = _Steps(progress, replications + 2 * promise + replications // 4)
+    steps = _Steps(
+        progress,
+        replications
+        + 2 * promise
+        + replications // 4
+        + 2 * (promise // 8)
+        + _MONTHS_OF_AN_OFFER * offer,
+    )
     follow = [measures.ask(centre, name) for name in COLUMNS]
 
     alone = _count(
@@ -198,15 +249,21 @@ def run(folder: Path | str = ".", *, replications: int = MONTHS, promise: int | 
     with_its_aht = what_if.estimate(PROMISED).value
 
     plain = centre.to_json()["demand"]
-    volume = centre.but(
-        {"demand": {"volume": plain["volume"], "correlation": plain["correlation"]}}
-    )
     doubted = [
-        _months(one, promise, seed, executor, steps.next(promise)) for one in (volume, centre)
+        _values(one, "month", promise, seed, executor, steps.next(promise))
+        for one in (_volume_only(centre), centre)
     ]
     unexplained = with_its_aht - _figure(rows, "week 4").actual
     fitted = _figure(rows, "weeks 1-3")
     own_error = max(fitted.predicted - fitted.actual, unexplained, 0.0)
+    weekly = [
+        _values(one, "horizon", promise // 2, seed, executor, steps.next(promise // 8))
+        for one in (_volume_only(week_4), week_4)
+    ]
+    signing = _signing(
+        centre, offer, max(fitted.predicted - fitted.actual, 0.0), weekly, _figure(rows, "week 4").actual, seed,
+        executor, steps.next(_MONTHS_OF_AN_OFFER * offer),
+    )  # fmt: skip
     return Demo(
         name=centre.name,
         days=int(day[-1]) + 1,
@@ -219,6 +276,7 @@ def run(folder: Path | str = ".", *, replications: int = MONTHS, promise: int | 
         unexplained=unexplained,
         hours=_hours(centre, happened),
         promise=_promise(doubted[0], doubted[1], own_error, centre, happened),
+        signing=signing,
         definitions=_definitions(happened),
         demand=_doubts(plain),
         replications=replications,
@@ -252,12 +310,43 @@ def _count(centre: Scenario, follow: list[Asked], replications: int, seed: int,
     return Result(centre, seed, "fast", tally)
 
 
-def _months(centre: Scenario, replications: int, seed: int, executor: int | Executor | None,
-            progress: Progress | None) -> Floats:  # fmt: skip
-    """(R,) the promised metric's value of each simulated month."""
+def _values(centre: Scenario, period: Period, replications: int, seed: int,
+            executor: int | Executor | None, progress: Progress | None) -> Floats:  # fmt: skip
+    """(R,) the promised metric's value of each simulated month, or of the whole horizon."""
     result = _count(centre, [], replications, seed, executor, progress)
-    above, below = result.by_period(measures.ask(centre, PROMISED), "month")
+    above, below = result.by_period(measures.ask(centre, PROMISED), period)
     return ratio(above[:, 0], below[:, 0])
+
+
+def _volume_only(centre: Scenario) -> Scenario:
+    """The same where nothing is uncertain but the volume."""
+    plain = centre.to_json()["demand"]
+    return centre.but({"demand": {"volume": plain["volume"], "correlation": plain["correlation"]}})
+
+
+def _signing(centre: Scenario, months: int, own_error: float, weekly: list[Floats], week_actual: float,
+             seed: int, executor: int | Executor | None, progress: Progress | None) -> Signing:  # fmt: skip
+    """The recommendation for this one month (no term is simulated), and week 4 held against its own."""
+    from slasim import recommend
+
+    tested = {"weeks": SET_DAYS // 7, "too_kind": {PROMISED: round(own_error, 6)}}
+    asked = centre.but({"feasibility": {"back_test": tested}, "contract.term": {"months": 1}})
+    made = recommend(asked, replications=months, seed=seed, executor=executor, progress=progress)
+    (row,) = made.own()
+    package = made.package_odds
+    return Signing(
+        months=months,
+        decision=made.decision or "",
+        asked_chance=row.asked_chance or 0.0,
+        target=None if package is None else package.commitments[0].target,
+        chance=None if package is None else package.chance.value,
+        chance_low=None if package is None else package.chance_low,
+        own_error=own_error,
+        weeks=weekly[0].size,
+        week_volume_only=estimates.certified_target(weekly[0]),
+        week_all_doubts=estimates.certified_target(weekly[1]),
+        week_actual=week_actual,
+    )
 
 
 def _rows(result: Result, follow: list[Asked], happened: Actual) -> tuple[Row, ...]:

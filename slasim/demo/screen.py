@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 
 import slasim
-from slasim.demo.months import COLUMNS, PROMISED, TARGET, Demo, Figure, Row
+from slasim.demo.months import COLUMNS, PROMISED, TARGET, Demo, Figure, Row, Signing
+from slasim.show.words import of_hundred
 
 __all__ = ["screen"]
 
@@ -26,6 +27,8 @@ def screen(demo: Demo) -> str:
         *_lessons(demo),
         "",
         *_promise(demo),
+        "",
+        *_offer(demo),
         "",
         *_foot(demo),
     ]
@@ -179,6 +182,45 @@ def _targets(demo: Demo) -> list[str]:
 
 def _target(words: str, percent: int) -> str:
     return f"    {words:<76}{percent:>3} %"
+
+
+# ------------------------------------------------------------------ what may be signed
+
+
+def _offer(demo: Demo) -> list[str]:
+    o = demo.signing
+    taken = _points(_up(o.own_error))
+    met, target = of_hundred(o.asked_chance), f"{100 * TARGET:.0f}/30"
+    lines = [
+        f"What may be signed for the month (recommend, {o.months} months, less {taken}: the miss of weeks 1-3)",
+        f"  {o.decision.upper()}: {target} is met in {met} months of 100." + _instead(o),
+        f"  The same for week 4, from weeks 1-3, met 9 times of 10; the real week made {_percent(o.week_actual)}",
+    ]
+    return [
+        *lines,
+        _held("volume alone uncertain", o.week_volume_only, o.week_actual),
+        _held("volume, AHT and attendance uncertain", o.week_all_doubts, o.week_actual),
+        _held(f"and {taken} taken off", o.week_signable, o.week_actual),
+    ]
+
+
+def _instead(o: Signing) -> str:
+    if o.target is None or o.chance is None or o.chance_low is None:
+        return " Too few simulated months to offer another."
+    met = of_hundred(o.chance)
+    return f" Offer {_down(o.target)}/30: {met} of 100 (at least {min(_down(o.chance_low), met)})."
+
+
+def _held(words: str, target: float | None, actual: float) -> str:
+    if target is None:
+        return f"   {words:<40} too few simulated weeks to say"
+    missed = _down(target) - 100 * actual
+    said = (
+        f"would have failed by {_points(math.ceil(missed - 1e-9))}"
+        if missed > 0
+        else "would have held"
+    )
+    return f"   {words:<40}{_down(target):>3} %  {said}"
 
 
 def _down(share: float) -> int:
