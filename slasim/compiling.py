@@ -128,16 +128,24 @@ def compiled_loop(function: F) -> F:
 
 def part_of_a_loop(function: F) -> F:
     """A compiled function that becomes part of the compiled loops that call it. It allocates nothing."""
-    options = {"nogil": True, "error_model": "numpy", "forceinline": True, **_NOT_COUNTED}
-    return cast(F, numba.njit(**options)(function))
+    return cast(F, _numba.njit(**_INSIDE, forceinline=True)(function))
 
 
 def beside_a_loop(function: F) -> F:
     """A compiled function that a loop calls now and then. It allocates nothing."""
-    return cast(F, numba.njit(nogil=True, error_model="numpy", **_NOT_COUNTED)(function))
+    return cast(F, _numba.njit(**_INSIDE)(function))
 
 
+_numba: Any = numba
 _NOT_COUNTED = {"_nrt": False}
+_INSIDE = {
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    **_NOT_COUNTED,
+}
+"""Of functions that only compiled ones call: the way in from Python takes longer to compile than they do."""
 
 
 def _kept(function: F, options: dict[str, Any]) -> F:
@@ -145,7 +153,9 @@ def _kept(function: F, options: dict[str, Any]) -> F:
     before = config.CACHE_DIR
     config.CACHE_DIR = _FOLDER or before  # read when a function is decorated; others keep theirs
     try:
-        made = numba.njit(cache=bool(_FOLDER), nogil=True, error_model="numpy", **options)(function)
+        made = _numba.njit(cache=bool(_FOLDER), nogil=True, error_model="numpy", **options)(
+            function
+        )
     finally:
         config.CACHE_DIR = before
     return cast(F, made)

@@ -322,61 +322,56 @@ def run(draw: Draw) -> ContactLog:
                 "simulate a shorter period"
             )
     order = np.argsort(draw.arrival[: int(draw.first[-1])], kind="stable")
-    moments = (
-        order, draw.staff_at, draw.staff_group, draw.staff_number, roster_of(draw), floor.looks,
-        draw.closing_at, draw.closing_queue,
-    )  # fmt: skip
+    roster, limited = roster_of(draw), bool((draw.queue_limit < NEVER).any())
     room_for_cuts = 1 + 1024 * bool(floor.preempt.any())
     room_for_steps = 1 + 1024 * bool(floor.step_clock.size)
     while True:
         c, threaded = opened(draw, floor, room_for_cuts, room_for_steps)
         play(
-            c, *(np.array(each, np.int64) for each in moments), threaded,
-            bool((draw.queue_limit < NEVER).any()),
+            c, order, ints(draw.staff_at), ints(draw.staff_group), ints(draw.staff_number), roster,
+            ints(floor.looks), ints(draw.closing_at), ints(draw.closing_queue), threaded, limited,
         )  # fmt: skip
         cuts, steps = int(c.counts[CUTS]), int(c.counts[STEPS_TAKEN])
         if cuts <= room_for_cuts and steps <= room_for_steps:
             break
         room_for_cuts, room_for_steps = max(cuts, room_for_cuts), max(steps, room_for_steps)
+    count = draw.contacts
+    moments = np.empty((6, count), np.int64)
+    outcome, group = np.empty(count, np.int8), np.empty(count, np.int16)
+    who = np.empty((2, count), np.int32)
+    rows = tell(c.touch, moments, outcome, group, who)
+    came, arrived, left, begun, released, finished = moments[:, :rows]
     return write_rows(
-        draw, floor, *columns_of(c.touch), c.cuts[:, :cuts], c.steps_taken[:, :steps],
+        draw, floor, came, arrived, outcome[:rows], left, group[:rows], who[0, :rows], who[1, :rows],
+        begun, released, finished, c.cuts[:, :cuts], c.steps_taken[:, :steps],
         c.stint[STINT_LEFT, :-1].copy(), c.pause[BREAK_BEGAN].copy(), c.pause[BREAK_ENDED].copy(),
     )  # fmt: skip
 
 
-def columns_of(touch: Ints) -> tuple[Any, ...]:
-    """The touches that came, and the columns of their rows as ``write_rows`` takes them."""
-    count = touch.shape[0]
-    ints = np.empty((6, count), np.int64)
-    outcome, group = np.empty(count, np.int8), np.empty(count, np.int16)
-    who = np.empty((2, count), np.int32)
-    rows = _tell(touch, ints, outcome, group, who)
-    came, arrived, left, begun, released, finished = ints[:, :rows]
-    agent, seat = who[:, :rows]
-    return (
-        came, arrived, outcome[:rows], left, group[:rows], agent, seat, begun, released, finished,
-    )  # fmt: skip
+def ints(column: Ints) -> Ints:
+    """A column as compiled code is made for it."""
+    return np.array(column, np.int64)
 
 
 @compiled_loop
-def _tell(
+def tell(
     touch: Any,
-    ints: Any,
+    moments: Any,
     outcome: Any,
     group: Any,
     who: Any,
 ) -> Any:
-    """How many touches came; what stands side by side becomes columns."""
+    """How many touches came; what stands side by side becomes the columns of the log, in its types."""
     row = 0
     for i in range(touch.shape[0]):
         if touch[i, ARRIVED] == NOT_YET:
             continue
-        ints[0, row] = i
-        ints[1, row] = touch[i, ARRIVED]
-        ints[2, row] = touch[i, LEFT]
-        ints[3, row] = touch[i, BEGUN]
-        ints[4, row] = touch[i, RELEASED]
-        ints[5, row] = touch[i, FINISHED]
+        moments[0, row] = i
+        moments[1, row] = touch[i, ARRIVED]
+        moments[2, row] = touch[i, LEFT]
+        moments[3, row] = touch[i, BEGUN]
+        moments[4, row] = touch[i, RELEASED]
+        moments[5, row] = touch[i, FINISHED]
         outcome[row] = touch[i, OUTCOME]
         group[row] = touch[i, GROUP]
         who[0, row] = touch[i, AGENT]

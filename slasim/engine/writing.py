@@ -72,9 +72,9 @@ def write_touches(
     seats share.
     """
     came = np.flatnonzero(arrived != NOT_YET)
-    columns = (arrived, outcome, left, group, agent, seat, begun, released, finished)
     return write_rows(
-        draw, floor, came, *(column[came] for column in columns), cuts, steps,
+        draw, floor, came, arrived[came], outcome[came], left[came], group[came], agent[came],
+        seat[came], begun[came], released[came], finished[came], cuts, steps,
         stint_left, break_began, break_ended,
     )  # fmt: skip
 
