@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+N_DESIGN = str(ROOT / "tests" / "benchmarks" / "n_design.yaml")
 MODULE = """
 from slasim.registry import kind
 
@@ -68,6 +70,73 @@ def test_a_verb_loads_itself_and_no_other() -> None:
     shared = ["doors", "options", "telling"]
     loaded = [f"slasim.cli.{name}" for name in sorted(["check", *shared])]
     assert answer(program) == str(loaded)
+
+
+BEYOND_VOICE = (
+    "history", "planner", "sla", "starter", "engine.whole", "engine.reference", "engine.agenda", "inputs.operation",
+    "inputs.whole", "inputs.attributes", "inputs.chains", "inputs.chances", "inputs.lines", "inputs.promises",
+    "inputs.touches", "inputs.windows", "metrics.attribution", "outcome.chains", "outcome.chosen", "outcome.cycles",
+    "outcome.hands", "outcome.tickets", "scenario.agreements", "scenario.counts", "scenario.policy",
+    "scenario.checks.contracts", "scenario.checks.promises", "scenario.checks.tickets", "scenario.schema.contract",
+    "scenario.schema.following", "scenario.schema.promises", "scenario.schema.satisfaction", "show.bottleneck",
+    "show.report", "show.plots", "study.bottleneck", "study.contracting", "study.odds", "study.promised", "study.term",
+)  # fmt: skip
+"""Rooms and files for tickets, contracts and the whole operation."""
+NOT_TO_CHECK = ("compiling", "draw", "engine", "erlang", "inputs", "metrics.agents", "metrics.after_service",
+                "metrics.chains", "outcome", "scenario.demand", "scenario.json_schema", "scenario.variants",
+                "study")  # fmt: skip
+"""Further ones that reading a file needs none of."""
+SAID = (
+    "import json, sys; from slasim.cli import main\n"
+    "assert main({words}) == 0\n"
+    "print(json.dumps(sorted(name.removeprefix('slasim.') for name in sys.modules if name.startswith('slasim.'))))"
+)
+
+
+def loaded_by(*words: str) -> list[str]:
+    """The modules of slasim, as `study.runs`, that a command has loaded at its end."""
+    found: list[str] = json.loads(answer(SAID.format(words=list(words))))
+    return found
+
+
+def of_these(loaded: list[str], rooms: tuple[str, ...]) -> list[str]:
+    return [name for name in loaded if any(f"{name}.".startswith(f"{room}.") for room in rooms)]
+
+
+def test_checking_a_voice_centre_loads_neither_tickets_nor_contracts() -> None:
+    loaded = loaded_by("check", N_DESIGN)
+    assert of_these(loaded, BEYOND_VOICE + NOT_TO_CHECK) == []
+    assert len(loaded) <= 80
+
+
+def test_what_is_left_out_for_voice_are_modules_that_exist() -> None:
+    names = (*BEYOND_VOICE, *NOT_TO_CHECK)
+    assert [name for name in names if importlib.util.find_spec(f"slasim.{name}") is None] == []
+
+
+def test_a_contract_is_loaded_where_one_is_written(tmp_path: Path) -> None:
+    promised = "contract: {commitments: [{metric: business_in_30s, target: 0.8}]}\n"
+    (tmp_path / "promised.yaml").write_text(
+        Path(N_DESIGN).read_text(encoding="utf-8") + promised, encoding="utf-8"
+    )
+    loaded = loaded_by("check", str(tmp_path / "promised.yaml"))
+    wanted = {"scenario.schema.contract", "scenario.checks.contracts", "sla.contract"}
+    assert wanted <= set(loaded)
+    assert "scenario.schema.following" not in loaded
+
+
+def test_simulating_a_voice_centre_loads_and_compiles_neither_tickets_nor_a_floor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    for _ in ("cold", "warm"):
+        loaded = loaded_by("simulate", N_DESIGN, "--replications", "2", "--threads", "1")
+        assert of_these(loaded, BEYOND_VOICE) == []
+        assert len(loaded) <= 150
+    for sources in tmp_path.iterdir():
+        kept = [file.name.split("-")[0].split(".")[1] for file in sources.rglob("*.nbi")]
+        assert sorted(kept) == ["count_agents", "count_contacts", "play"]
+        assert len(list(sources.rglob("*.nbc"))) == 3  # each for one set of arguments
 
 
 def test_verbs_keep_their_order_in_whatever_order_they_were_loaded() -> None:
