@@ -175,7 +175,8 @@ def _index(listed: list[Any], part: str | int, so_far: Loc, path: str) -> int:
     if isinstance(part, int):
         if part < len(listed):
             return part
-        raise _refused(path, f"`{dotted(so_far[:-1])}` has {len(listed)} items, counted from 0")
+        items = f"{len(listed)} item{'' if len(listed) == 1 else 's'}"
+        raise _refused(path, f"`{dotted(so_far[:-1])}` has {items}, counted from 0")
     names = [item.get("name") if isinstance(item, dict) else None for item in listed]
     if part in names:
         return names.index(part)

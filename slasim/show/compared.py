@@ -81,25 +81,24 @@ def _by_queue(both: Comparison) -> list[str]:
     clocked = asked.measure.over == "tickets"
     shown = asked.queues if clocked else on_the_line(both.first.scenario)
     both_have = [queue for queue in shown if queue in both.second.scenario.queues]
-    if clocked and len(both_have) < 2:
-        return []
     for queue in both_have[:8]:
         found = both.difference(metric, queue=queue)
         row = _row(both, metric, found, queue=queue)
-        rows.append([shortened(queue, 30), *row[1:]])
-    return aligned(rows, gap=3)
+        if row[1:3] != ["-", "-"]:
+            rows.append([shortened(queue, 30), *row[1:]])
+    return aligned(rows, gap=3) if len(rows) > 1 + clocked else []
 
 
 def sure_as(reduction: float, word: str) -> str:
-    """The variance reduction in words: `as sure as 67 times as many unrelated months`."""
+    """What pairing does to the variance, in words: `pairing makes it as sure as 67 times as many unrelated months`."""
     if math.isnan(reduction):
         return ""
     if math.isinf(reduction):
         return "the two never differed by chance"
     if reduction < 1.05:
-        return f"no surer than as many unrelated {word}"
+        return f"pairing makes it no surer than as many unrelated {word}"
     times = f"{reduction:.1f}" if reduction < 10 else f"{reduction:,.0f}"
-    return f"as sure as {times} times as many unrelated {word}"
+    return f"pairing makes it as sure as {times} times as many unrelated {word}"
 
 
 def _sure_lines(found: Difference, word: str) -> list[str]:
@@ -111,7 +110,7 @@ def _sure_lines(found: Difference, word: str) -> list[str]:
         lead = "The first difference is no luck: its range leaves out 0"
     else:
         lead = "The first difference may be none: its range holds 0"
-    return wrapped(f"{lead}; pairing makes it {said}." if said else f"{lead}.", indent=4)
+    return wrapped(f"{lead}; {said}." if said else f"{lead}.", indent=4)
 
 
 def _verdict_lines(both: Comparison) -> list[str]:

@@ -81,7 +81,8 @@ def ranged(value: float, low: float | None, high: float | None, unit: str) -> st
     if unit == "share":
         if _points(low) == _points(high) and low > 0.01 and high < 0.99:
             return f"{100 * value:.1f} % ({100 * low:.1f}-{100 * high:.1f})"
-        return f"{said} ({_points(low)}-{_points(high)})"
+        until = " to " if _points(high).startswith(">") else "-"
+        return f"{said} ({_points(low)}{until}{_points(high)})"
     if unit == "number":
         return f"{said} ({low:.2f}-{high:.2f})"
     return f"{said} ({_time(low, value)[0]}-{_time(high, value)[0]})"

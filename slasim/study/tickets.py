@@ -83,7 +83,7 @@ def table_by(result: Result, asked: Asked, by: Sequence[str]) -> pd.DataFrame:
     known = [aspect.name for aspect in tally.layout.aspects]
     if len(by) != 1 or by[0] not in known:
         wrong = next((name for name in by if name not in known), ", ".join(by))
-        would = did_you_mean(wrong, known, what="One of") if wrong not in known else "Give one."
+        would = did_you_mean(wrong, known, what="Splits") if wrong not in known else "Give one."
         raise InputError([Problem(f"tickets cannot be split by {wrong!r}", would)])
     aspect = next(one for one in tally.layout.aspects if one.name == by[0])
     counted = result.tally.counted
