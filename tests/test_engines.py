@@ -225,7 +225,9 @@ def test_the_fast_engine_is_compiled_and_the_other_is_simpy() -> None:
     assert fast.play.nopython_signatures
     centre = reference.Centre(one_queue([0], 1))
     assert isinstance(centre.env, simpy.Environment)
-    assert engine("simpy") is reference.run and engine("fast")(one_queue([0], 1)).rows == [(0, 0, 1)]
+    assert engine("simpy") is reference.run and engine("fast")(one_queue([0], 1)).rows == [
+        (0, 0, 1)
+    ]
 
 
 def first_day_that_differs(

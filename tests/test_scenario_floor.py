@@ -527,7 +527,6 @@ MISTAKES = {
     "answers without replies": ("    replies: {geometric: {mean: 1.6}}\n", "", "queues.email.customer_answers_after", "one reply"),
     "a sticky owner without names": ("  experts_work: {channel: ticket,", "  experts_work: {owner: sticky, channel: ticket,", "queues.experts_work.owner", "agents by number"),
     "an owner of what?": ("owner: sticky", "owner: sticki", "queues.email.owner", "sticky, or {keep: 1d}"),
-    "escalated to who does not take it": ("{to_group: experts}", "{to_group: backup}", "escalations[1].action.to_group", "`backup` does not take email"),
     "escalated to nobody": ("{to_group: experts}", "{to_group: expert}", "escalations[1].action.to_group", "Did you mean experts?"),
     "a share of a point of the calendar": ("target: 8h}", "target: {by: end_of_next_business_day}}", "escalations[0].at", "80 % of `first_reply`"),
     "an action that is none": ("{to_group: experts}", "{group: experts}", "escalations[1].action.group", "Did you mean to_group?"),
@@ -604,7 +603,7 @@ def test_everything_is_told_at_once() -> None:
     wanted = set()
     for mistake in (
         "a curve that decreases", "hours of no calendar", "somebody without a shift", "an unknown value in priority_by",
-        "shares that do not make a whole", "a reminder of no metric", "escalated to who does not take it",
+        "shares that do not make a whole", "a reminder of no metric",
         "a backup for itself", "an offer after the voicemail", "an unknown key of a rule",
     ):  # fmt: skip
         old, new, path, _ = MISTAKES[mistake]

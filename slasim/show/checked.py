@@ -128,13 +128,20 @@ def _channel_lines(centre: Scenario) -> list[str]:
     lines = wrapped(f"Channels  {said}", indent=10, first=0)
     sharing = [
         f"{name} {_counted(group.chat_slots, 'slot')}"
-        + (f" (handle time x {', '.join(f'{f:.3g}' for f in group.slowdown)})" if group.chat_slots > 1 else "")
+        + (
+            f" (handle time x {', '.join(f'{f:.3g}' for f in group.slowdown)})"
+            if group.chat_slots > 1
+            else ""
+        )
         for name, group in centre.groups.items()
         if any(centre.queues[queue].kind.shares for queue in group.takes)
     ]
     if sharing:
         lines += wrapped(f"Chats     {'; '.join(sharing)}", indent=10, first=0)
-        lines += wrapped("Erlangs below count chats with all slots in use: the least staff that they need.", indent=10)
+        lines += wrapped(
+            "Erlangs below count chats with all slots in use: the least staff that they need.",
+            indent=10,
+        )
     return [*lines, ""]
 
 

@@ -26,6 +26,9 @@ from slasim.study import Comparison, judge
 from slasim.study.measures import ask, on_the_line
 from slasim.study.summary import level_metric
 
+_PROMISES = 4
+"""Commitments shown; a screen holds about 40 lines."""
+
 
 def compared_screen(both: Comparison, changes: tuple[str, ...] = ()) -> str:
     """The whole screen; ``changes`` are the settings that made the second out of the first."""
@@ -118,9 +121,8 @@ def _verdict_lines(both: Comparison) -> list[str]:
         return []
     before, after = judge(both.first), judge(both.second)
     lines = []
-    for place, (one, other) in enumerate(zip(before, after, strict=False)):
-        if place == 4:
-            break
+    pairs = list(zip(before, after, strict=False))
+    for place, (one, other) in enumerate(pairs[:_PROMISES]):
         e = both.chance_difference(place).estimate
         apart = "" if math.isnan(e.value) else f": chance {points(e.value, e.low, e.high)}"
         lines.append(shortened(promise_line(one) + apart))
@@ -128,6 +130,9 @@ def _verdict_lines(both: Comparison) -> list[str]:
             f"  {when}  {met_line(verdict)}  {verdict.status.replace('_', ' ').upper()}"
             for when, verdict in (("before", one), ("after ", other))
         ]
+    more = len(pairs) - _PROMISES
+    if more > 0:
+        lines.append(f"and {more} more {'commitment' if more == 1 else 'commitments'}: --json")
     return lines
 
 

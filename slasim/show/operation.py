@@ -179,4 +179,11 @@ def people_screen(found: Sequence[Person], result: Result) -> str:
     return "\n".join([*lines, *wrapped(f"({said})", indent=1)])
 
 
-__all__ = ["again_lines", "hands_lines", "late_lines", "overtime_lines", "people_screen", "ticket_block"]
+__all__ = [
+    "again_lines",
+    "hands_lines",
+    "late_lines",
+    "overtime_lines",
+    "people_screen",
+    "ticket_block",
+]

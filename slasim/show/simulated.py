@@ -49,8 +49,9 @@ def simulated_screen(summary: Summary, *, trade: Sequence[Trade] = ()) -> str:
     result = summary.result
     offered = summary.lines[-1].offered
     word = simulated(result)
+    replies = ", replies included," if result.scenario.ticket_metrics else ""
     head = [
-        headline("simulate", result.scenario.name, f"{count(offered)} contacts offered a {word}",
+        headline("simulate", result.scenario.name, f"{count(offered)} contacts offered{replies} a {word}",
                  f"{result.replications:,} simulated {word if result.replications == 1 else PLURAL[word]}"),
         *_verdict_lines(summary),
     ]  # fmt: skip

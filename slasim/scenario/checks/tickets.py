@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from slasim.errors import InputError, Problem, did_you_mean
-from slasim.scenario.checks.attributes import described
 from slasim.scenario.checks.case import Case
 from slasim.scenario.document import Loc
 from slasim.scenario.ticket_promises import (
@@ -146,7 +145,7 @@ _MOVES = ("priority", "to_group")
 
 
 def warnings_move_within_reach(case: Case) -> Iterator[Problem]:
-    """What a reminder or escalation changes is a place in line, or a group that takes those tickets."""
+    """What a reminder or escalation changes is a place in line, or the group that takes the ticket from then on."""
     for section, part in (("reminders", "effect"), ("escalations", "action")):
         for number, one in enumerate(getattr(case.centre, section)):
             said = getattr(one, part)
@@ -170,43 +169,13 @@ def warnings_move_within_reach(case: Case) -> Iterator[Problem]:
                     f"`{priority}` is no place in line",
                     "Write a whole number; 1 goes first.",
                 )
-            yield from _reached(case, (*loc, "to_group"), one.metric, said.get("to_group"))
-
-
-def _reached(case: Case, loc: Loc, metric: str, group: object) -> Iterator[Problem]:
-    """The group exists (told by name) and takes every queue over which the clock runs."""
-    centre = case.centre
-    if group is None or metric not in centre.ticket_metrics:
-        return
-    if not isinstance(group, str):
-        yield case.problem(loc, f"`{group}` names no group", "Write the name of a group.")
-        return
-    if group not in centre.groups or not case.whole("groups", group):
-        return
-    missing = [
-        queue
-        for queue in centre.queues_of_clock(metric)
-        if queue in centre.queues and queue not in centre.groups[group].takes
-    ]
-    if missing:
-        yield case.problem(
-            loc,
-            f"`{group}` does not take {', '.join(missing)}: a ticket moved there would never be solved",
-            f"Add it to `takes` of {group}, or name another group.",
-        )
-    for queue in centre.queues_of_clock(metric):
-        take = centre.groups[group].takes.get(queue)
-        if take is None or queue not in centre.queues:
-            continue
-        drawn = centre.queues[queue].drawn
-        refused = next((t for t in drawn.combinations(tuple(take.when)) if not take.fits(t)), None)
-        if refused is not None:
-            yield case.problem(
-                loc,
-                f"`{group}` takes {queue} only by its `when`: a ticket with {described(refused)} that is moved there "
-                "would never be solved",
-                "Leave `when` out there, or name another group.",
-            )
+            group = said.get("to_group")
+            if group is not None and not isinstance(group, str):
+                yield case.problem(
+                    (*loc, "to_group"),
+                    f"`{group}` names no group",
+                    "Write the name of a group; it need not take these tickets otherwise.",
+                )
 
 
 _TOLD_BY_THE_STORY = (
