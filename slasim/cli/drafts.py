@@ -8,7 +8,7 @@ import typer
 
 import slasim as sl
 from slasim.cli.doors import app
-from slasim.cli.options import AsJson, Out, Seed, Threads, With, opened
+from slasim.cli.options import AsJson, Months, Out, Seed, Threads, With, opened
 from slasim.cli.telling import Progress, note, say, say_json
 
 
@@ -19,9 +19,7 @@ def drafts(
         typer.Argument(metavar="DRAFT DRAFT...", help="Scenario files that differ in their contract alone.",
                        show_default=False),
     ],
-    replications: Annotated[
-        int, typer.Option("--replications", "-n", min=1, metavar="N", help="Simulated days or months.")
-    ] = 500,
+    replications: Months = 500,
     seed: Seed = 1,
     threads: Threads = None,
     out: Out = None,

@@ -33,6 +33,19 @@ Replications = Annotated[
     int | None,
     typer.Option("--replications", "-n", min=1, metavar="N", help="Simulated days or months.", show_default="200"),
 ]  # fmt: skip
+Months = Annotated[
+    int, typer.Option("--replications", "-n", min=1, metavar="N", help="Simulated days or months.")
+]
+WhichContract = Annotated[
+    str | None,
+    typer.Option("--contract", metavar="NAME", help="One of `contracts`.", show_default="contract, else the first"),
+]  # fmt: skip
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        "--budget", min=0, metavar="MONEY", help="For more staffing, a contract period.", show_default=False
+    ),
+]  # fmt: skip
 Seed = Annotated[
     int, typer.Option("--seed", min=0, metavar="N", help="The same seed draws the same callers.")
 ]

@@ -9,7 +9,18 @@ import typer
 
 import slasim as sl
 from slasim.cli.doors import app
-from slasim.cli.options import AsJson, ScenarioFile, Seed, Settings, Threads, With, opened
+from slasim.cli.options import (
+    AsJson,
+    Budget,
+    Months,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Threads,
+    WhichContract,
+    With,
+    opened,
+)
 from slasim.cli.telling import Progress, note, say, say_json
 
 OF_DECISION = {"commit": 0, "commit with clause": 0, "do not commit": 1, "not enough evidence": 3}
@@ -19,18 +30,10 @@ OF_DECISION = {"commit": 0, "commit with clause": 0, "do not commit": 1, "not en
 def recommend(
     scenario: ScenarioFile,
     settings: Settings = None,
-    replications: Annotated[
-        int, typer.Option("--replications", "-n", min=1, metavar="N", help="Simulated days or months.")
-    ] = 1000,
+    replications: Months = 1000,
     seed: Seed = 1,
-    contract: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="One of `contracts`.", show_default="contract, else the first"),
-    ] = None,
-    budget: Annotated[
-        float | None,
-        typer.Option(min=0, metavar="MONEY", help="For more staffing, a contract period.", show_default=False),
-    ] = None,
+    contract: WhichContract = None,
+    budget: Budget = None,
     threads: Threads = None,
     out: Annotated[
         Path | None,
