@@ -3,8 +3,9 @@
 A kind has a family (``distribution``, ``routing``, ``metric``, ``service_level``, ``channel``), a
 name that stands in scenario files, and a docstring whose first line is its meaning. Installed packages add theirs
 through the entry point group ``slasim.kinds``; a notebook needs only the decorator.
-This file knows where a family may live, and none of its names: a home is loaded when a name is asked for that the
-homes before it do not have, and everybody's when all names are.
+This file knows which names stand in which of our homes, so that none is loaded before one of its kinds is asked for;
+what a kind is, only its home knows. Others' homes are loaded when a name is asked for that ours do not have, and when
+all names are.
 """
 
 from __future__ import annotations
@@ -21,20 +22,41 @@ from slasim.errors import InputError, Problem, did_you_mean
 T = TypeVar("T")
 
 _kinds: dict[str, dict[str, Any]] = {}
-_homes: dict[str, tuple[str, ...]] = {
-    "distribution": ("slasim.distributions",),
-    "channel": ("slasim.channels",),
-    "routing": ("slasim.routing.policies",),
-    "service_level": ("slasim.metrics.service_level",),
-    "metric": (
-        "slasim.metrics.standard",
-        "slasim.metrics.agents",
-        "slasim.metrics.chains",
-        "slasim.metrics.after_service",
-    ),
-}
+_homes: dict[str, dict[str, tuple[str, ...]]] = {
+    "distribution": {
+        "slasim.distributions.exponential": ("exponential",),
+        "slasim.distributions.lognormal": ("lognormal",),
+        "slasim.distributions.gamma": ("gamma", "erlang"),
+        "slasim.distributions.weibull": ("weibull",),
+        "slasim.distributions.hyperexponential": ("hyperexponential",),
+        "slasim.distributions.constant": ("deterministic", "constant"),
+        "slasim.distributions.uniform": ("uniform",),
+        "slasim.distributions.empirical": ("empirical",),
+    },
+    "channel": {"slasim.channels": ("voice", "chat", "ticket")},
+    "routing": {
+        "slasim.routing.policies": (
+            "priority_then_longest_wait", "longest_wait", "overflow", "weighted_wait", "earliest_due", "least_slack",
+        ),
+    },
+    "service_level": {
+        "slasim.metrics.service_level": (
+            "negative", "exclude_short", "exclude_abandoned_within", "positive", "short_positive", "answered_only",
+        ),
+    },
+    "metric": {
+        "slasim.metrics.standard": ("service_level", "abandonment_rate", "asa", "mean_wait", "aht"),
+        "slasim.metrics.agents": ("occupancy", "concurrency", "slot_utilisation", "overtime"),
+        "slasim.metrics.chains": (
+            "attempts_per_caller", "redial_rate", "call_backs_in_time", "call_backs_made", "repeat_rate",
+            "contacts_per_resolution", "first_contact_resolution",
+        ),
+        "slasim.metrics.after_service": ("satisfaction", "churn"),
+    },
+}  # fmt: skip
+"""family -> home -> the names that are added there, in the order in which they are listed."""
 _group = "slasim.kinds"
-_loaded = False
+_others_loaded = False
 
 
 def kind(family: str, name: str) -> Callable[[T], T]:
@@ -60,13 +82,17 @@ def _origin(thing: Any) -> str:
 
 def load_all() -> None:
     """Import every home of kinds: ours, then the installed packages' (``slasim.kinds``)."""
-    global _loaded
-    if _loaded:
-        return
-    _loaded = True
     for homes in _homes.values():
         for home in homes:
             importlib.import_module(home)
+    _load_others()
+
+
+def _load_others() -> None:
+    global _others_loaded
+    if _others_loaded:
+        return
+    _others_loaded = True
     if _others_may_add():
         from importlib import metadata
 
@@ -101,21 +127,22 @@ def _others_may_add() -> bool:
 
 
 def names(family: str) -> list[str]:
-    """The names of a family, in the order in which they were added."""
-    load_all()
-    return list(_kinds.get(family, {}))
+    """The names of a family: ours, then others' in the order in which they were added."""
+    _load_others()
+    ours = [name for names_there in _homes.get(family, {}).values() for name in names_there]
+    return list(dict.fromkeys((*ours, *_kinds.get(family, {}))))
 
 
 def has(family: str, name: object) -> bool:
     """Whether the family has a kind of that name."""
     if not isinstance(name, str):
         return False
-    for home in _homes.get(family, ()):
-        if name in _kinds.get(family, {}):
-            return True
-        importlib.import_module(home)
     if name not in _kinds.get(family, {}):
-        load_all()
+        for home, names_there in _homes.get(family, {}).items():
+            if name in names_there:
+                importlib.import_module(home)
+                return True
+        _load_others()
     return name in _kinds.get(family, {})
 
 
@@ -139,5 +166,5 @@ def meaning(thing: Any) -> str:
 
 def families() -> list[str]:
     """Ours, then those that others added."""
-    load_all()
+    _load_others()
     return list(dict.fromkeys((*_homes, *_kinds)))

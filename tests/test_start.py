@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from slasim import registry
+
 ROOT = Path(__file__).resolve().parents[1]
 N_DESIGN = str(ROOT / "tests" / "benchmarks" / "n_design.yaml")
 MODULE = """
@@ -137,6 +139,44 @@ def test_simulating_a_voice_centre_loads_and_compiles_neither_tickets_nor_a_floo
         kept = [file.name.split("-")[0].split(".")[1] for file in sources.rglob("*.nbi")]
         assert sorted(kept) == ["count_agents", "count_contacts", "play"]
         assert len(list(sources.rglob("*.nbc"))) == 3  # each for one set of arguments
+
+
+def test_the_registry_knows_what_stands_in_each_of_our_homes() -> None:
+    registry.load_all()
+    for family, homes in registry._homes.items():
+        for home, named in homes.items():
+            added = [
+                name
+                for name, thing in registry._kinds[family].items()
+                if thing.__module__ == home and hasattr(sys.modules[home], thing.__qualname__)
+            ]
+            assert added == list(named), home
+
+
+def test_listing_names_loads_none_of_our_homes() -> None:
+    program = (
+        "import json, sys; from slasim import registry; registry.names('metric'); registry.names('distribution')\n"
+        "print(json.dumps([name for name in sys.modules if name.startswith('slasim.')]))"
+    )
+    assert not {"slasim.metrics.standard", "slasim.distributions.gamma"} & set(
+        json.loads(answer(program))
+    )
+
+
+def test_a_distribution_loads_itself_and_no_other() -> None:
+    loaded = loaded_by("check", N_DESIGN)
+    rooms = (
+        "exponential",
+        "gamma",
+        "lognormal",
+        "of_normal",
+        "weibull",
+        "by_quantile",
+        "empirical",
+    )
+    assert of_these(loaded, tuple(f"distributions.{name}" for name in rooms)) == [
+        "distributions.exponential"
+    ]
 
 
 def test_verbs_keep_their_order_in_whatever_order_they_were_loaded() -> None:
