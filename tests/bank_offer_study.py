@@ -76,15 +76,15 @@ def study(replications: int) -> Study:
     )
     fitted = sl.simulate(seen.but({"demand": None}), replications=max(replications // 5, 20))
     own_error = max(fitted.estimate(METRIC).value - made_before, 0.0)
-    plain = unseen.to_json()["demand"]
-    volume = {"volume": plain["volume"], "correlation": plain["correlation"]}
     offers = []
-    doubts: dict[str, Any] = {"none": None, "volume": volume, "all": plain}
-    for name, demand in doubts.items():
+    doubts: dict[str, dict[str, Any]] = {
+        "none": {"demand": None},
+        "volume": {"demand.aht": {"day_cv": 0}, "demand.attendance": {"day_sd": 0}},
+        "all": {},
+    }
+    for name, doubted in doubts.items():
         tested = {"weeks": 3, "too_kind": {METRIC: round(own_error, 6)}}
-        centre = unseen.but(
-            {"demand": demand, "feasibility": {"chance": WISHED, "back_test": tested}}
-        )
+        centre = unseen.but({**doubted, "feasibility": {"chance": WISHED, "back_test": tested}})
         (subject,) = agreements(centre)
         own = [one for one in alternatives(subject) if one.own]
         result = count(centre, [subject], replications=replications)

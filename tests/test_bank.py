@@ -123,7 +123,23 @@ def test_week_4_sets_nothing(calls) -> None:
     for queue in derive.QUEUES:
         assert np.array_equal(derive.waited(calls, queue), derive.waited(other, queue))
         assert np.array_equal(volume[queue], other_volume[queue])
-    assert derive.doubts(calls) == derive.doubts(other)
+    assert np.array_equal(derive.forecast_and_actual(calls), derive.forecast_and_actual(other))
+
+
+def test_the_doubts_are_measured_on_weeks_1_to_3_and_told_in_the_readme() -> None:
+    centre = load_scenario(FOLDER / "bank.yaml")
+    told = " ".join((FOLDER / "README.md").read_text(encoding="utf-8").split())
+    demand = centre.demand
+    assert demand is not None and demand.volume is not None and demand.aht is not None
+    volume, aht = demand.volume, demand.aht
+    assert f"volume {volume.day_cv:.1%} by day".replace("%", " %") in told
+    assert f"and {volume.bias_sd:.1%} by month, AHT".replace("%", " %") in told
+    assert f"AHT {aht.day_cv:.1%} and {aht.bias_sd:.1%}.".replace("%", " %") in told
+    most = centre.but({"demand": {"from": {"file": "forecast_and_actual.csv"}}}).demand
+    assert most is not None and most.attendance is not None
+    assert f"would give {most.attendance.day_sd:.1%},".replace("%", " %") in told
+    days = [row["date"] for row in rows("forecast_and_actual.csv")]
+    assert (min(days), max(days)) == ("1999-02-01", "1999-02-21")
 
 
 def test_handle_times_keep_their_mean(calls) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 from pathlib import Path
 
 import pytest
 
+import slasim as sl
 from slasim.demo import Demo, run
 from slasim.demo.months import COLUMNS, PROMISED, Figure
 from slasim.demo.screen import _actual, _predicted
@@ -30,8 +32,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, int]]) 
         return run(
             ".",
             replications=12,
-            promise=60,
-            offer=60,
+            promises=60,
             progress=lambda done, total: told.append((done, total)),
         )
 
@@ -91,52 +92,61 @@ def test_the_ranges_are_those_of_single_months_not_of_a_mean(demo: Demo) -> None
 
 def test_the_real_month_beside_the_promise(demo: Demo) -> None:
     p, c = demo.promise, real()
-    assert p.actual == pytest.approx(c["answered_within_30s"] / c["offered"])
+    assert p.month.actual == pytest.approx(c["answered_within_30s"] / c["offered"])
     days = [real(lambda day, d=d: day == d) for d in range(1, 29)]
     good = [day["answered_within_30s"] / day["offered"] >= 0.8 for day in days]
     assert (p.actual_days, p.days) == (sum(good), 28)
-    assert p.months == 60
+    assert p.months == p.month.periods == p.week_4.periods == 60
     assert p.reached == 0
-    assert p.sure_high < 0.9
+    assert p.decision == "do not commit"
 
 
 def test_more_doubt_and_the_models_error_each_lower_what_may_be_signed(demo: Demo) -> None:
-    p = demo.promise
-    assert p.volume_only is not None
-    assert p.all_doubts is not None
-    assert p.signable is not None
-    assert p.volume_only > p.all_doubts > p.signable
     set_weeks, week_4 = (demo.row(name).figure(PROMISED) for name in ("weeks 1-3", "week 4"))
+    then = set_weeks.predicted - set_weeks.actual
     assert demo.unexplained == pytest.approx(demo.unseen_with_its_aht - week_4.actual)
-    assert p.own_error == max(set_weeks.predicted - set_weeks.actual, demo.unexplained)
+    assert demo.promise.month.own_error == max(then, demo.unexplained)
+    assert demo.promise.week_4.own_error == pytest.approx(then)  # made from weeks 1-3 alone
+    for one in (demo.promise.month, demo.promise.week_4):
+        assert one.volume_only is not None and one.all_doubts is not None
+        assert one.signable is not None
+        assert one.volume_only > one.all_doubts > one.signable
+        assert one.signable == pytest.approx(one.all_doubts - one.own_error, abs=1e-5)
 
 
 def test_what_may_be_signed_is_held_against_the_week_it_has_not_seen(
     demo: Demo, screen: str
 ) -> None:
-    o, c = demo.signing, real(lambda day: day > 21)
-    assert o.week_actual == pytest.approx(c["answered_within_30s"] / c["offered"])
-    assert (
-        o.week_volume_only is not None
-        and o.week_all_doubts is not None
-        and o.week_signable is not None
+    week, c = demo.promise.week_4, real(lambda day: day > 21)
+    assert week.actual == pytest.approx(c["answered_within_30s"] / c["offered"])
+    missed = week.missed_by(week.volume_only)
+    assert missed is not None and week.volume_only is not None
+    assert missed > 0.02  # volume error alone would have had us sign too much
+    said = re.search(r"only the volume is uncertain .* (\d+) %  missed by (\d+) ", screen)
+    assert said is not None and int(said[1]) == math.floor(100 * week.volume_only)
+    assert int(said[2]) == math.ceil(int(said[1]) - 100 * week.actual)
+    assert re.search(r"own error is taken off.* \d+ %  held ", screen)
+
+
+def test_the_offer_is_the_number_above_it_and_the_recommendations_own(
+    demo: Demo, screen: str
+) -> None:
+    """One number, from one set of months: what `sl.recommend` says of the month with the same back-test."""
+    month = demo.promise.month
+    tested = {"weeks": 4, "too_kind": {PROMISED: month.own_error}}
+    centre = sl.load(BANK / "bank.yaml").but(
+        {"feasibility": {"back_test": tested}, "contract.term": {"months": 1}}
     )
-    assert o.week_volume_only > o.week_all_doubts > o.week_signable
-    set_weeks = demo.row("weeks 1-3").figure(PROMISED)
-    assert o.own_error == pytest.approx(set_weeks.predicted - set_weeks.actual)
-    assert o.volume_only_failed_by == pytest.approx(o.week_volume_only - o.week_actual)
-    assert o.volume_only_failed_by > 0.03  # volume error alone would have had us sign too much
-    said = re.search(r"volume alone uncertain +(\d+) %  would have failed by (\d+) point", screen)
-    assert said is not None and int(said[1]) == int(100 * o.week_volume_only)
-    assert int(said[2]) == int(-(-(int(said[1]) - 100 * o.week_actual) // 1))
-
-
-def test_the_recommendation_ends_it(demo: Demo, screen: str) -> None:
-    o = demo.signing
-    assert o.decision == "do not commit" and o.asked_chance == 0
-    assert o.target is not None and o.chance is not None and 0.3 < o.target < 0.57
-    assert "DO NOT COMMIT: 80/30 is met in 0 months of 100." in screen
-    assert f"Offer {round(100 * o.target)}/30: " in screen
+    (row,) = sl.recommend(centre, replications=60).own()
+    assert (row.verdict, row.target) == (demo.promise.decision, month.signable)
+    assert demo.promise.offer == math.floor(100 * row.target) / 100
+    signed = re.search(r"(\d+) %  < sign", screen)
+    offered = re.search(
+        r"DO NOT COMMIT to 80 %. Offer (\d+) % in 30 s: met in (\d+) months of 100 \(at least (\d+)\)", screen
+    )  # fmt: skip
+    assert signed is not None and offered is not None
+    assert int(signed[1]) == int(offered[1]) == round(100 * demo.promise.offer)
+    assert 90 <= int(offered[3]) <= int(offered[2])
 
 
 def test_longer_calls_explain_a_part_of_week_4(demo: Demo) -> None:
@@ -165,26 +175,32 @@ def test_the_screen_is_complete_and_no_wider_than_a_terminal(screen: str) -> Non
     for words in (
         "A real bank's phones, February 1999 · 31,125 calls offered · 28 days",
         "Volumes are the bank's", "weeks 1-3, used to set the model", "week 4, not seen",
-        "chance alone. below/above: the actual lies outside it", "What this tells you",
-        "AHT 193 s after 172 s", "a what-if", "Hardest hours", "Can 80/30 be promised per month",
-        "NO. 0 of 60 simulated months", "if volume alone is uncertain (day 11 %, month 4 %)",
-        "assumed", "the model's own error", "< sign", "Definition matters", "demo.png", "slasim init",
+        "average of 12 simulated months", "by chance alone", "What this tells you",
+        "AHT 193 s", "after 172 s", "Hardest hours", "Can 80 % in 30 s be promised per month",
+        "NO.", "0 of 60 simulated months", "if only the volume is uncertain (day 13 %, month 4 %)",
+        "assumed", "the model's own error", "< sign", "Agree on the formula", "demo.png", "slasim init",
     ):  # fmt: skip
         assert words in screen, words
     assert sum("predicted" in line for line in lines) == 5
     assert sum(line.strip().startswith("actual") for line in lines) == 5
 
 
-def test_the_signed_target_follows_from_the_lines_above_it(screen: str) -> None:
-    values = [
-        int(re.search(r"(\d+) %(?:  < sign)?$", line)[1])
-        for line in screen.splitlines()
-        if line.startswith(("    if ", "    less "))
+def test_the_signed_targets_follow_from_the_lines_above_them(demo: Demo, screen: str) -> None:
+    """By week and month: all doubts less the model's own error, each rounded to the safe side."""
+    lines = [line for line in screen.splitlines() if re.match("    (if only|and) ", line)]
+    shares = [
+        [int(x) for x in re.findall(r" (\d+) %  ?(?:missed|held|<|$)", line + " ")]
+        for line in lines
     ]
-    less = int(re.search(r"less (\d+) point", screen)[1])
-    assert len(values) == 3
-    assert values[0] > values[1]
-    assert values[2] == values[1] - less
+    volume, doubted, signed = shares
+    then, now = (int(x) for x in re.search(r"(\d+) points? then, (\d+) now", screen).groups())
+    assert all(len(found) == 2 for found in shares)
+    assert volume[0] > doubted[0] and volume[1] > doubted[1]
+    for all_doubts, sign, less in zip(doubted, signed, (then, now), strict=True):
+        assert all_doubts - less <= sign <= all_doubts - less + 1
+    assert (then, now) == tuple(
+        math.ceil(100 * one.own_error) for one in (demo.promise.week_4, demo.promise.month)
+    )
 
 
 def test_a_mark_stands_where_the_actual_lies_outside_the_printed_range() -> None:
@@ -203,14 +219,15 @@ def test_it_writes_one_picture_into_the_current_folder(demo: Demo) -> None:
 
 
 def test_the_picture_is_a_png(tmp_path: Path) -> None:
-    demo = run(tmp_path, replications=2, promise=2)
+    demo = run(tmp_path, replications=2, promises=2)
     assert [path.name for path in tmp_path.iterdir()] == ["demo.png"]
     assert (tmp_path / "demo.png").read_bytes().startswith(PNG)
-    assert "too few simulated months to say" in demo.screen()
+    assert "TOO FEW MONTHS TO SAY" in demo.screen()
+    assert "Too few simulated months to offer a target" in demo.screen()
 
 
 def test_without_a_folder_to_write_to_the_screen_still_comes(tmp_path: Path) -> None:
-    demo = run(tmp_path / "nowhere", replications=2, promise=2)
+    demo = run(tmp_path / "nowhere", replications=2, promises=2)
     assert demo.picture is None
     assert "there is no folder" in demo.screen()
 
@@ -218,8 +235,8 @@ def test_without_a_folder_to_write_to_the_screen_still_comes(tmp_path: Path) -> 
 def test_json_and_progress(demo: Demo, told: list[tuple[int, int]]) -> None:
     read = json.loads(json.dumps(demo.to_json(), allow_nan=False))
     assert read["offered"] == 31_125
-    assert read["promise"]["signable"] == pytest.approx(demo.promise.signable)
+    assert read["promise"]["month"]["signable"] == pytest.approx(demo.promise.month.signable)
     assert [row["name"] for row in read["rows"]][-1] == "month"
-    # 12 for the table, 3 for week 4 again, 60 and 60 for the promise, twice 7 for week 4, 22 x 60 for the offer
-    assert told[-1] == (1469, 1469)
+    # 12 for the table, 3 for week 4 again, 60 and 60 for the promise, twice 15 for week 4
+    assert told[-1] == (165, 165)
     assert [done for done, _ in told] == sorted(done for done, _ in told)

@@ -78,7 +78,7 @@ MAY = {
     # writes scenarios for a planner who has none yet, and checks them
     "starter": KINDS | {"sla", "scenario"},
     # the main job on the bundled month: a reader of the house, not a part of it
-    "demo": STORY | {"study", "show", "face"},
+    "demo": STORY | {"study", "planner", "show", "face"},
     "doors": {"face", "ground", "show", "starter", "demo"},
 }
 

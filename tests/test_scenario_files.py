@@ -400,6 +400,37 @@ def test_split_error_tells_periods_from_days() -> None:
     assert own == pytest.approx(0.08, abs=0.003)
 
 
+WEEKDAYS = np.array([1400, 1500, 1650, 1500, 1450, 450, 190.0])
+
+
+def months_told(weeks: int, bias: float, day: float, files: int = 300) -> np.ndarray:
+    """What each of many files of a known truth says of a four-week month's error, over what is true; (files,)."""
+    rng = np.random.default_rng(8)
+    periods = np.repeat(np.arange(weeks), 7)
+    forecast = np.tile(WEEKDAYS, weeks)
+    k = float((WEEKDAYS**2).sum() / WEEKDAYS.sum() ** 2) / 4
+    found = np.empty(files)
+    for one in range(files):
+        shared = rng.normal(0, bias, weeks)[periods]
+        actual = rng.poisson(forecast * (1 + shared) * (1 + rng.normal(0, day, periods.size)))
+        week, own = split_error(forecast, actual.astype(float), forecast, periods)
+        found[one] = math.hypot(week, own * math.sqrt(k))
+    return found / math.hypot(bias, day * math.sqrt(k))
+
+
+@pytest.mark.parametrize(("bias", "day"), [(0.02, 0.12), (0.04, 0.11), (0.06, 0.10)])
+def test_few_weeks_seldom_make_a_month_look_safer_than_it_is(bias: float, day: float) -> None:
+    """Were the two parts told apart as if three weeks could: a bias of 0 in half the files."""
+    told = months_told(3, bias, day)
+    assert np.mean(told < 2 / 3) < 0.20
+    assert np.median(told) > 1
+
+
+def test_many_weeks_tell_a_month_as_it_is() -> None:
+    for bias, day in ((0.04, 0.11), (0.06, 0.10)):
+        assert np.median(months_told(150, bias, day, 60)) == pytest.approx(1.08, abs=0.08)
+
+
 def error_file(days: int, seed: int = 3) -> str:
     rng = np.random.default_rng(seed)
     rows = ["queue,date,forecast,actual,forecast_aht_s,actual_aht_s,planned_agents,present_agents"]

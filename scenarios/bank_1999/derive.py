@@ -8,8 +8,9 @@ byte (tests/test_bank.py holds this). It refuses to know slasim: what the bank d
 by other code than the code that later predicts it.
 
 Weeks 1-3 (1 to 21 February) set the model: handle times, patience, the share of priority callers,
-and how wrong a forecast would have been. Of week 4 only two things are used, which a planner has
-in hand before the week: how many calls each half hour brought and how many agents were there.
+and what a forecast would have said (how wrong it was is measured by slasim, on that file). Of week
+4 only two things are used, which a planner has in hand before the week: how many calls each half
+hour brought and how many agents were there.
 README.md tells the rules in words.
 """
 
@@ -76,7 +77,9 @@ WINDOWS: dict[str, tuple[tuple[int, int], ...]] = {
     "fri": (MIDNIGHT, (6 * 3600 + 50 * 60, 14 * 3600 + 5 * 60)),
     "sat": ((19 * 3600 + 20 * 60, DAY),),
 }
-ATTENDANCE = 0.03  # assumed, README.md says why; what `doubts` measures is an upper bound
+ATTENDANCE = (
+    0.03  # assumed, README.md says why; what the hours present would give is an upper bound
+)
 BLOCKS = (0, 13, 19, 24)  # morning, afternoon, evening: where an hour has too few calls
 
 
@@ -377,46 +380,6 @@ def forecast_and_actual(calls: Calls) -> Floats:
     return np.concatenate((offered, aht, agents), axis=-1).reshape(MODEL_DAYS, 6)
 
 
-@dataclass(frozen=True)
-class Doubt:
-    """Standard deviations, as shares: of a day around its week, and of a whole week."""
-
-    day: float
-    week: float
-
-
-def doubts(calls: Calls) -> dict[str, Doubt]:
-    """Forecast errors of volume, AHT and attendance on weeks 1-3, net of chance.
-
-    error = actual / forecast - 1. A week's error compares sums over its seven days. The mean
-    square of the weeks' errors, less what chance alone would give, is the variance of a week; that
-    of the days' errors, less chance and less the week's, that of a day. Chance, with two days
-    behind a forecast: 1.5 / offered for volume, 1.5 cv^2 / answered for AHT, 0 for attendance.
-    """
-    table = forecast_and_actual(calls)
-    days = daily(calls)[:MODEL_DAYS]
-    answered = calls.served[calls.answered & calls.modelled]
-    cv2 = float(np.var(answered) / np.mean(answered) ** 2)
-    offered, taken = days[:, 0], days[:, 1]
-    none = np.zeros(MODEL_DAYS)
-    return {
-        "volume": doubt(table[:, 0], table[:, 1], np.ones(MODEL_DAYS), 1.5 / offered),
-        "aht": doubt(table[:, 2], table[:, 3], taken, 1.5 * cv2 / taken),
-        "attendance": doubt(table[:, 4], table[:, 5], np.ones(MODEL_DAYS), none),
-    }
-
-
-def doubt(forecast: Floats, actual: Floats, weight: Floats, chance: Floats) -> Doubt:
-    error = actual / forecast - 1.0
-    size = forecast * weight
-    by_week = (actual * weight).reshape(3, 7).sum(axis=1) / size.reshape(3, 7).sum(axis=1) - 1.0
-    part = size.reshape(3, 7) / size.reshape(3, 7).sum(axis=1, keepdims=True)
-    chance_of_week = np.sum(part**2 * chance.reshape(3, 7), axis=1)
-    week = max(0.0, float(np.mean(by_week**2) - np.mean(chance_of_week)))
-    day = max(0.0, float(np.mean(error**2) - np.mean(chance)) - week)
-    return Doubt(day**0.5, week**0.5)
-
-
 def write_forecast_and_actual(folder: Path, calls: Calls) -> None:
     head = (
         "date",
@@ -480,11 +443,9 @@ calendars:
     weekly:
 {weekly}
 
-demand:                          # how wrong a forecast of weeks 1-3 was, net of chance
-  volume: {{day_cv: {volume_day:.3f}, bias_sd: {volume_week:.3f}}}
-  aht: {{day_cv: {aht_day:.3f}, bias_sd: {aht_week:.3f}}}
-  attendance: {{day_sd: {attendance:.3f}}}  # assumed; the calls bound it by {attendance_most:.3f} (README.md)
-  correlation: 1.0               # between queues: measured on all calls together
+demand:                          # how wrong a forecast of weeks 1-3 was
+  from: {{file: forecast_and_actual.csv}}     # volume and AHT, all calls together
+  attendance: {{day_sd: {attendance:.3f}}}  # assumed (README.md)
 
 queues:                          # handle times and patience: weeks 1-3
 {queues}
@@ -529,8 +490,7 @@ SCENARIOS = {
 }
 
 
-def write_scenarios(folder: Path, calls: Calls, availability: float) -> None:
-    found = doubts(calls)
+def write_scenarios(folder: Path, availability: float) -> None:
     for file, (name, start, end, period) in SCENARIOS.items():
         text = SCENARIO.format(
             name=name,
@@ -538,12 +498,7 @@ def write_scenarios(folder: Path, calls: Calls, availability: float) -> None:
             end=end,
             period=period,
             weekly="\n".join(f"      {days}: {windows_text(days)}" for days in WINDOWS),
-            volume_day=found["volume"].day,
-            volume_week=found["volume"].week,
-            aht_day=found["aht"].day,
-            aht_week=found["aht"].week,
             attendance=ATTENDANCE,
-            attendance_most=(found["attendance"].day ** 2 + found["attendance"].week ** 2) ** 0.5,
             queues="".join(queue_text(queue) for queue in QUEUES),
             takes="\n".join(f"      {queue}: 1" for queue in QUEUES),
             shrinkage=1.0 - availability,
@@ -587,7 +542,7 @@ def derive(folder: Path) -> None:
     write_distributions(folder, calls)
     write_forecast_and_actual(folder, calls)
     write_actual(folder, calls)
-    write_scenarios(folder, calls, availability)
+    write_scenarios(folder, availability)
 
 
 if __name__ == "__main__":

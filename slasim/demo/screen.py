@@ -1,7 +1,7 @@
 """The words of the demo: its numbers on one screen of 100 columns, readable without colour.
 
-Percentages without decimals; what may be signed is rounded down to whole points. This file computes nothing but
-differences of what it prints.
+Written for somebody who runs phones and has never simulated. Percentages without decimals; what may be signed is
+rounded down to whole points. This file computes nothing but differences of what it prints.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 
 import slasim
-from slasim.demo.months import COLUMNS, PROMISED, TARGET, Demo, Figure, Row, Signing
+from slasim.demo.months import COLUMNS, PROMISED, Figure, Row
+from slasim.demo.promise import Offered
+from slasim.demo.story import Demo
 from slasim.show.words import of_hundred
 
 __all__ = ["screen"]
@@ -28,8 +30,6 @@ def screen(demo: Demo) -> str:
         "",
         *_promise(demo),
         "",
-        *_offer(demo),
-        "",
         *_foot(demo),
     ]
     return "\n".join(line.rstrip() for line in lines)
@@ -39,9 +39,12 @@ def _head(demo: Demo) -> list[str]:
     return [
         f"slasim demo                {_sentence(demo.name)} · {demo.offered:,} calls offered · {demo.days} days",
         "",
-        "Set on weeks 1-3, then shown week 4, which it had not seen. Volumes are the bank's. The roster is",
-        "not in the data: staffed hours are estimated from the calls; "
-        f"{_percent(demo.availability)} of them count as on the phones.",
+        "How far can a simulation be trusted? slasim was set on weeks 1-3 of a real month, then asked for",
+        "week 4, which it had not seen. Volumes are the bank's. Its roster is not in the data: staffed hours",
+        f"are estimated from the calls, and {_percent(demo.availability)} of them count as on the phones.",
+        "  predicted     average of "
+        f"{demo.replications:,} simulated months (where 95 of 100 of them lie, by chance alone)",
+        "  actual        what really happened; below or above: outside of where those 95 lie",
     ]
 
 
@@ -53,8 +56,8 @@ def _sentence(name: str) -> str:
 
 
 def _table(demo: Demo) -> list[str]:
-    heads = ("20 s", "30 s", "60 s", "abandoned", "mean wait")
-    lines = [_columns("answered within, of offered", heads)]
+    heads = ("in 20 s", "in 30 s", "in 60 s", "abandoned", "mean wait")
+    lines = [_columns("days     offered   answered", heads)]
     lines.append("weeks 1-3, used to set the model")
     lines += (
         _two_lines(demo.row("Sun-Thu")) + _two_lines(demo.row("Fri")) + _two_lines(demo.row("Sat"))
@@ -63,9 +66,6 @@ def _table(demo: Demo) -> list[str]:
     lines += _two_lines(demo.row("week 4"), "all")
     lines.append("month")
     lines += _two_lines(demo.row("month"), "all")
-    lines.append(
-        "(range): 95 of 100 simulated months, chance alone. below/above: the actual lies outside it."
-    )
     return lines
 
 
@@ -120,7 +120,7 @@ def _set_weeks(demo: Demo) -> str:
     longer = round(wait.predicted) - round(wait.actual)
     side = "long" if longer >= 0 else "short"
     return (
-        f"  Even on weeks 1-3 the model is {gaps[0]}, {gaps[1]} and {gaps[2]} points too kind at 20, 30, 60 s; "
+        f"  Even on weeks 1-3 it is {gaps[0]}, {gaps[1]} and {gaps[2]} points too kind in 20, 30, 60 s; "
         f"waits {abs(longer)} s too {side}."
     )
 
@@ -130,9 +130,10 @@ def _unseen_week(demo: Demo) -> list[str]:
     rest = _up(demo.unexplained)
     grew = "longer" if demo.aht_unseen > demo.aht_set else "shorter"
     return [
-        f"  Week 4 was missed by {_points(missed)} at 30 s, about {missed - rest} because calls grew {grew}: "
-        f"AHT {demo.aht_unseen:.0f} s after {demo.aht_set:.0f} s",
-        f"  (a what-if: week 4 simulated again with the AHT it had). The other {rest} are the model's own.",
+        f"  Week 4 was missed by {_points(missed)} in 30 s, about {missed - rest} of them because calls grew {grew}: "
+        f"AHT {demo.aht_unseen:.0f} s",
+        f"  after {demo.aht_set:.0f} s (week 4 simulated again with the AHT it had). "
+        f"The other {rest} are the model's own error.",
     ]
 
 
@@ -143,84 +144,89 @@ def _gap(f: Figure) -> int:
 
 # ------------------------------------------------------------------ what may be promised
 
+_ANSWER = {
+    "commit": "YES",
+    "commit with clause": "YES, WITH A CLAUSE",
+    "do not commit": "NO",
+    "not enough evidence": "TOO FEW MONTHS TO SAY",
+}
+_WORDS, _WEEK = 66, 19
+
 
 def _promise(demo: Demo) -> list[str]:
     p, d = demo.promise, demo.definitions
-    answer = "YES" if p.sure_low >= 0.9 else "NO" if p.sure_high < 0.9 else "NOT SURE"
-    target = f"{100 * TARGET:.0f}"
-    lines = [
-        f"Can {target}/30 be promised per month with this staffing?  {answer}. {p.reached:,} of "
-        f"{p.months:,} simulated months reach it,",
-        f"all doubts counted; the real month: {_percent(p.actual)}, {p.actual_days} of {p.days} days and "
-        f"{_percent(p.actual_half_hours)} of half-hours at {target} % or better.",
-        "  In 30 s, met in 9 months of 10 (95 % sure), rounded down:",
+    target = f"{100 * p.target:.0f} %"
+    return [
+        f"Can {target} in 30 s be promised per month with this staffing?  {_ANSWER[p.decision]}.",
+        f"  {p.reached:,} of {p.months:,} simulated months reach it, all doubts counted. The real month: "
+        f"{_percent(p.month.actual)}, with {p.actual_days} of {p.days}",
+        f"  days and {_percent(p.actual_half_hours)} of half-hours at {target} or better.",
         *_targets(demo),
-        f"  Definition matters: actual {_percent(d['negative'])} of offered; "
-        f"{_percent(d['exclude_abandoned_within'])} without hang-ups inside 30 s; "
-        f"{_percent(d['answered_only'])} of answered.",
+        *_offer(demo),
+        f"  Agree on the formula: the real month made {_percent(d['negative'])} of all offered, "
+        f"{_percent(d['exclude_abandoned_within'])} if hang-ups",
+        f"  inside 30 s are left out, {_percent(d['answered_only'])} of the answered.",
     ]
-    return lines
 
 
 def _targets(demo: Demo) -> list[str]:
-    p, doubt = demo.promise, demo.demand
+    month, week = demo.promise.month, demo.promise.week_4
+    doubt = demo.demand
     volume, aht = (
         f"day {_percent(doubt[name]['day'])}, month {_percent(doubt[name]['month'])}"
         for name in ("volume", "aht")
     )
-    attendance = f"day {_percent(doubt['attendance']['day'])}, assumed"
-    if p.volume_only is None or p.all_doubts is None:
-        return ["    too few simulated months to say"]
-    both = f"if AHT ({aht}) and attendance ({attendance}) are too"
-    own = f"less {_points(_up(p.own_error))}, the model's own error above"
+    attendance = f"{_percent(doubt['attendance']['day'])}, assumed"
+    now, then = _up(month.own_error), _up(week.own_error)
     return [
-        _target(f"if volume alone is uncertain ({volume})", _down(p.volume_only)),
-        _target(both, _down(p.all_doubts)),
-        _target(own, _down(p.all_doubts) - _up(p.own_error)) + "  < sign",
+        _target("What could be promised: reached in 9 months (weeks) of 10,", "week 4, told", ""),
+        _target("95 % sure, rounded down", "from weeks 1-3", "the month"),
+        _target(
+            f"  if only the volume is uncertain ({volume})",
+            _held(week.volume_only, week),
+            _signed(month.volume_only),
+        ),
+        _target(
+            f"  and AHT ({aht}) and attendance ({attendance})",
+            _held(week.all_doubts, week),
+            _signed(month.all_doubts),
+        ),
+        _target(
+            f"  and the model's own error is taken off: {_points(then)} then, {now} now",
+            _held(week.signable, week),
+            _signed(month.signable) + "  < sign" * (month.signable is not None),
+        ),
+        _target("  what it really made", _percent(week.actual), _percent(month.actual)),
     ]
 
 
-def _target(words: str, percent: int) -> str:
-    return f"    {words:<76}{percent:>3} %"
+def _target(words: str, week: str, month: str) -> str:
+    return f"  {words:<{_WORDS}} {week:<{_WEEK}}{month}"
 
 
-# ------------------------------------------------------------------ what may be signed
+def _signed(target: float | None) -> str:
+    return "too few" if target is None else f"{_down(target)} %"
+
+
+def _held(target: float | None, week: Offered) -> str:
+    """The target, and whether the week really made it."""
+    if target is None:
+        return "too few"
+    missed = math.ceil(_down(target) - 100 * week.actual - 1e-9)
+    return f"{_down(target)} %  " + (f"missed by {missed}" if missed > 0 else "held")
 
 
 def _offer(demo: Demo) -> list[str]:
-    o = demo.signing
-    taken = _points(_up(o.own_error))
-    met, target = of_hundred(o.asked_chance), f"{100 * TARGET:.0f}/30"
-    lines = [
-        f"What may be signed for the month (recommend, {o.months} months, less {taken}: the miss of weeks 1-3)",
-        f"  {o.decision.upper()}: {target} is met in {met} months of 100." + _instead(o),
-        f"  The same for week 4, from weeks 1-3, met 9 times of 10; the real week made {_percent(o.week_actual)}",
-    ]
+    p = demo.promise
+    if p.offer is None or p.offer_chance is None or p.offer_chance_low is None:
+        return ["  Too few simulated months to offer a target."]
+    if p.decision != "do not commit":
+        return []
+    met = of_hundred(p.offer_chance)
     return [
-        *lines,
-        _held("volume alone uncertain", o.week_volume_only, o.week_actual),
-        _held("volume, AHT and attendance uncertain", o.week_all_doubts, o.week_actual),
-        _held(f"and {taken} taken off", o.week_signable, o.week_actual),
+        f"  DO NOT COMMIT to {100 * p.target:.0f} %. Offer {_down(p.offer)} % in 30 s: "
+        f"met in {met} months of 100 (at least {min(_down(p.offer_chance_low), met)})."
     ]
-
-
-def _instead(o: Signing) -> str:
-    if o.target is None or o.chance is None or o.chance_low is None:
-        return " Too few simulated months to offer another."
-    met = of_hundred(o.chance)
-    return f" Offer {_down(o.target)}/30: {met} of 100 (at least {min(_down(o.chance_low), met)})."
-
-
-def _held(words: str, target: float | None, actual: float) -> str:
-    if target is None:
-        return f"   {words:<40} too few simulated weeks to say"
-    missed = _down(target) - 100 * actual
-    said = (
-        f"would have failed by {_points(math.ceil(missed - 1e-9))}"
-        if missed > 0
-        else "would have held"
-    )
-    return f"   {words:<40}{_down(target):>3} %  {said}"
 
 
 def _down(share: float) -> int:
@@ -238,7 +244,7 @@ def _foot(demo: Demo) -> list[str]:
         words = f"Picture: {demo.picture.name}  service level by half-hour, range, actual as dots"
         lines.append(f"{words:<75}Your own: slasim init")
     lines.append(
-        f"{demo.replications:,} simulated months (promise: {demo.promise.months:,}) · seed {demo.seed} · "
+        f"{demo.replications:,} simulated months (the promise: {demo.promise.months:,}) · seed {demo.seed} · "
         f"slasim {slasim.__version__} · {demo.seconds:.0f} s"
     )
     return lines
