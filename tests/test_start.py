@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -187,6 +188,23 @@ def test_verbs_keep_their_order_in_whatever_order_they_were_loaded() -> None:
         "print(group.list_commands(None) == list(slasim.cli.VERBS))"
     )
     assert answer(program) == "True"
+
+
+def test_what_reads_installed_packages_is_imported_when_it_is_used() -> None:
+    begun = "import sys, slasim.cli; slasim.cli.main(['check', '--schema']); "
+    loaded = "assert 'email' not in sys.modules; "
+    uses = (
+        "import importlib.metadata; print(importlib.metadata.version('numpy'))",
+        "from importlib import metadata; print(metadata.version('numpy'))",
+        "from importlib.metadata import version; print(version('numpy'))",
+        "from importlib.metadata import entry_points; print(len(entry_points(group='console_scripts')) > 1)",
+        "import importlib.metadata as m; print(len(m.entry_points()) > 1, m.version('numpy'))",
+        "import importlib.metadata._meta, importlib.metadata as m; print(m.version('numpy'))",
+        "from pydantic.plugin import _loader; print(len(list(_loader.entry_points(group='console_scripts'))) > 1)",
+    )
+    said = [answer(begun + loaded + use) for use in uses]
+    version = importlib.metadata.version("numpy")
+    assert said == [version, version, version, "True", f"True {version}", version, "True"]
 
 
 def test_linear_algebra_in_a_compiled_function_of_ones_own_still_works() -> None:

@@ -15,6 +15,8 @@ import gc
 import importlib
 import os
 import sys
+from importlib.machinery import PathFinder
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,6 +52,34 @@ def _start_quickly() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Plugins of pydantic would be looked for in every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
+    _metadata_later()
+
+
+def _metadata_later() -> None:
+    """pydantic imports what reads installed packages, mail headers and all, and then looks for no plugin.
+
+    Something stands for that library that imports it when it is used, by pydantic or by anybody.
+    """
+    name = "importlib.metadata"
+    spec = PathFinder.find_spec(name, importlib.__path__)
+    if name in sys.modules or spec is None:
+        return
+    stand_in = ModuleType(name)
+
+    def library() -> ModuleType:
+        if sys.modules.get(name) is stand_in:
+            del sys.modules[name]
+        return importlib.import_module(name)
+
+    def entry_points(**wanted: Any) -> Any:
+        return library().entry_points(**wanted)
+
+    def anything_else(asked: str) -> Any:
+        return getattr(library(), asked)
+
+    places = spec.submodule_search_locations
+    vars(stand_in).update(entry_points=entry_points, __getattr__=anything_else, __path__=places)
+    vars(importlib)["metadata"] = sys.modules[name] = stand_in
 
 
 def _load(verbs: Sequence[str]) -> None:
