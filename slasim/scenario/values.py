@@ -275,13 +275,14 @@ Numbers = Annotated[
 def read_distribution(value: Any, info: ValidationInfo, *, mean: float | None = None) -> Any:
     """The Distribution of a mapping; `mean` (ms) where it gives none. Raises PydanticCustomError."""
     from slasim import distributions
-    from slasim.scenario import tables
 
     context = info.context if isinstance(info.context, dict) else {}
     _shares_add_up(value)
     if isinstance(value, Mapping) and isinstance(value.get("empirical"), Mapping):
         settings = value["empirical"]
         if "file" in settings and len(value) == 1:
+            from slasim.scenario import tables
+
             try:
                 lengths, weights = tables.read_lengths(settings, context.get("folder"))
                 return distributions.Empirical.of(lengths, weights)

@@ -15,7 +15,6 @@ from slasim.scenario.centre import Centre
 from slasim.scenario.checks.case import Case, placed
 from slasim.scenario.document import Loc
 from slasim.scenario.schema import Source
-from slasim.scenario.tables import open_table
 
 __all__ = [
     "MOST_AGENTS",
@@ -40,7 +39,12 @@ MOST_AGENTS = 100_000
 
 def data_files_open(case: Case) -> Iterator[Problem]:
     """Every data file exists and is a table, whatever else is wrong."""
-    for loc, source in sources(case.centre):
+    found = list(sources(case.centre))
+    if not found:
+        return
+    from slasim.scenario.tables import open_table
+
+    for loc, source in found:
         try:
             open_table(source.file, case.centre.folder, encoding=source.encoding)
         except InputError as error:

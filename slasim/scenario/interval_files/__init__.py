@@ -10,6 +10,5 @@ from __future__ import annotations
 from slasim.scenario.interval_files.agents import staffing
 from slasim.scenario.interval_files.forecast import QueueForecast, expected
 from slasim.scenario.interval_files.grid import Horizon
-from slasim.scenario.interval_files.shifts import shift_presence
 
-__all__ = ["Horizon", "QueueForecast", "expected", "shift_presence", "staffing"]
+__all__ = ["Horizon", "QueueForecast", "expected", "staffing"]
