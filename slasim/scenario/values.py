@@ -204,6 +204,14 @@ def _read_signed(value: Any) -> int:
     return clock.parse_duration(value)
 
 
+def read_speed(value: Any) -> float:
+    """1 for an ordinary agent. Raises PydanticCustomError."""
+    speed = read_number(value, what="a speed")
+    if not 0.01 <= speed <= 100:
+        raise wrong(f"a speed of {speed:g} is out of range", "1 is ordinary; 0.01 to 100.")
+    return speed
+
+
 def read_days(value: Any) -> tuple[int, ...]:
     """`mon-fri` or `sat,sun` as (0, 1, 2, 3, 4) or (5, 6). Raises ValueError."""
     if not isinstance(value, str):
@@ -253,6 +261,8 @@ Days = Annotated[
 
 Number = Annotated[float, BeforeValidator(read_number)]
 Factor = Number
+Speed = Annotated[float, BeforeValidator(read_speed)]
+"""1 for an ordinary agent."""
 Count = Annotated[int, BeforeValidator(_read_count)]
 Share = Annotated[
     float,

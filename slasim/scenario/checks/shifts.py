@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from slasim import clock
 from slasim.errors import Problem
 from slasim.scenario.checks.case import Case
-from slasim.scenario.schema import Shift
+
+if TYPE_CHECKING:
+    from slasim.scenario.schema import Shift
 
 __all__ = ["breaks_lie_inside", "overlap", "shifts_do_not_meet_themselves", "shifts_do_not_overlap"]
 

@@ -6,6 +6,7 @@ Names nobody: which agent works when is the rota's.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,7 +14,9 @@ import numpy as np
 from slasim import clock
 from slasim.calendars import Calendar
 from slasim.scenario.interval_files.grid import Floats, Horizon
-from slasim.scenario.schema import Shift
+
+if TYPE_CHECKING:
+    from slasim.scenario.schema import Shift
 
 __all__ = ["shift_presence"]
 

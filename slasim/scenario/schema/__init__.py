@@ -17,8 +17,6 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.scenario.schema.arrivals import Arrivals as Arrivals
     from slasim.scenario.schema.arrivals import Profile as Profile
     from slasim.scenario.schema.attributes import Attributes as Attributes
-    from slasim.scenario.schema.chats import Slowdown as Slowdown
-    from slasim.scenario.schema.chats import Turns as Turns
     from slasim.scenario.schema.contract import Commitment as Commitment
     from slasim.scenario.schema.contract import Contract as Contract
     from slasim.scenario.schema.demand import AttendanceDoubt as AttendanceDoubt
@@ -34,6 +32,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.scenario.schema.following import Repeat as Repeat
     from slasim.scenario.schema.following import Tier2 as Tier2
     from slasim.scenario.schema.following import Transfer as Transfer
+    from slasim.scenario.schema.grid import Grid as Grid
     from slasim.scenario.schema.groups import Group as Group
     from slasim.scenario.schema.groups import Take as Take
     from slasim.scenario.schema.metrics import AnyMetric as AnyMetric
@@ -48,9 +47,10 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.scenario.schema.records import Source as Source
     from slasim.scenario.schema.routing import Routing as Routing
     from slasim.scenario.schema.satisfaction import Satisfaction as Satisfaction
-    from slasim.scenario.schema.staffing import Break as Break
-    from slasim.scenario.schema.staffing import Grid as Grid
-    from slasim.scenario.schema.staffing import Shift as Shift
+    from slasim.scenario.schema.shifts import Break as Break
+    from slasim.scenario.schema.shifts import Shift as Shift
+    from slasim.scenario.schema.slowdown import Slowdown as Slowdown
+    from slasim.scenario.schema.slowdown import Turns as Turns
     from slasim.scenario.schema.staffing import Shrinkage as Shrinkage
     from slasim.scenario.schema.staffing import Staffing as Staffing
     from slasim.scenario.schema.whole import Drain as Drain
@@ -63,7 +63,7 @@ _HOMES = {
     "AttendanceDoubt": "demand",
     "Attributes": "attributes",
     "Backlog": "following",
-    "Break": "staffing",
+    "Break": "shifts",
     "CallBack": "following",
     "ClockMetric": "promises",
     "Commitment": "contract",
@@ -71,7 +71,7 @@ _HOMES = {
     "Demand": "demand",
     "Drain": "whole",
     "Feasibility": "feasibility",
-    "Grid": "staffing",
+    "Grid": "grid",
     "Group": "groups",
     "LateStart": "people",
     "Metric": "metrics",
@@ -87,16 +87,16 @@ _HOMES = {
     "Routing": "routing",
     "Satisfaction": "satisfaction",
     "ScenarioRecord": "whole",
-    "Shift": "staffing",
+    "Shift": "shifts",
     "Shrinkage": "staffing",
-    "Slowdown": "chats",
+    "Slowdown": "slowdown",
     "Source": "records",
     "Staffing": "staffing",
     "Take": "groups",
     "Tier2": "following",
     "TimeDoubt": "demand",
     "Transfer": "following",
-    "Turns": "chats",
+    "Turns": "slowdown",
     "VolumeDoubt": "demand",
 }
 

@@ -1,19 +1,17 @@
-"""Chats beside each other: how many an agent has at most, and how each slows down with their number.
+"""Chats beside each other: how many an agent has at most, and what a curve of slowing down says between its numbers.
 
-The formula behind `turns` is `slasim.erlang.chats`.
+What a planner writes as that curve stands in `slowdown.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import WithJsonSchema
 
-from slasim.scenario.schema.records import Record
-from slasim.scenario.values import Duration, Read, read_number, shown, wrong
+from slasim.scenario.values import Read, read_number, shown, wrong
 
-__all__ = ["MOST_SLOTS", "Curve", "Slots", "Slowdown", "SlowdownValue", "Turns", "slowdown_at"]
+__all__ = ["MOST_SLOTS", "Slots", "slowdown_at"]
 
 MOST_SLOTS = 10
 """Chats that one agent can have at once."""
@@ -34,53 +32,6 @@ Slots = Annotated[
     Read(_slots),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_SLOTS}),
 ]
-
-
-class Turns(Record):
-    """What agent and customer need for all their turns of one chat; the curve follows from both."""
-
-    agent: Duration
-    customer: Duration
-
-
-def _curve(value: Any) -> tuple[float, ...]:
-    if not isinstance(value, list | tuple) or not value:
-        raise wrong(
-            f"{shown(value)} is no curve",
-            "Write [1.0, 1.25, 1.6], or {turns: {agent: 286s, customer: 214s}}.",
-        )
-    return tuple(read_number(item, what="a factor") for item in value)
-
-
-Curve = Annotated[
-    tuple[float, ...],
-    Read(_curve),
-    WithJsonSchema({"type": "array", "items": {"type": "number"}}),
-]
-
-
-class Slowdown(Record):
-    """How much longer a chat takes with 1, 2, 3 ... in hand: a `curve`, or `turns`, from which it follows."""
-
-    curve: Curve | None = None
-    turns: Turns | None = None
-
-    def factors(self, slots: int) -> tuple[float, ...]:
-        """The factor with 1, 2 ... `slots` chats in hand."""
-        if self.curve is not None:
-            return self.curve
-        from slasim.erlang.chats import chat_slowdown
-
-        assert self.turns is not None
-        return chat_slowdown(self.turns.agent / 1000, self.turns.customer / 1000, slots)
-
-
-def _widened(value: Any) -> Any:
-    """A list is `{curve: list}`."""
-    return value if isinstance(value, Mapping | Record) else {"curve": value}
-
-
-SlowdownValue = Annotated[Slowdown, BeforeValidator(_widened)]
 
 
 def slowdown_at(factors: tuple[float, ...], chats: float) -> float:

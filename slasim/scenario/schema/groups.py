@@ -6,7 +6,7 @@ Whether those queues exist is asked in `checks/`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     BeforeValidator,
@@ -18,18 +18,29 @@ from pydantic import (
 )
 
 from slasim.scenario.schema.attributes import When
-from slasim.scenario.schema.chats import Slots, SlowdownValue
-from slasim.scenario.schema.people import LateStart, People, read_speed
+from slasim.scenario.schema.chats import Slots
+from slasim.scenario.schema.later import later
 from slasim.scenario.schema.records import Record, known_zone, mapping_or
-from slasim.scenario.schema.staffing import Shift, Shrinkage, Staffing, read_staffing
+from slasim.scenario.schema.staffing import Shrinkage, Staffing, read_staffing
 from slasim.scenario.values import (
     Count,
     Duration,
     Number,
     Read,
     Share,
+    read_speed,
     wrong,
 )
+
+if TYPE_CHECKING:
+    from slasim.scenario.schema.people import LateStart, Person
+    from slasim.scenario.schema.shifts import Shift
+    from slasim.scenario.schema.slowdown import Slowdown
+else:
+    LateStart = later("slasim.scenario.schema.people", "LateStart")
+    Person = later("slasim.scenario.schema.people", "Person")
+    Shift = later("slasim.scenario.schema.shifts", "Shift")
+    Slowdown = later("slasim.scenario.schema.slowdown", "Slowdown")
 
 __all__ = ["Group", "Take"]
 
@@ -62,6 +73,13 @@ def _speed(value: Any) -> float | dict[str, float]:
     return read_speed(value)
 
 
+def _people(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        named = ", ".join(f"{{name: {name}}}" for name in list(value)[:2])
+        raise wrong("`people` is a mapping", f"Write a list: [{named or 'Ana, Bo'}].")
+    return value
+
+
 class Group(Record):
     """Agents who take the same queues with the same ranks."""
 
@@ -82,10 +100,12 @@ class Group(Record):
     ] = 1.0
     chat_slots: Slots = 1
     """contacts that an agent may have in hand of channels that share"""
-    chat_slowdown: SlowdownValue | None = None
+    chat_slowdown: Annotated[Slowdown, mapping_or("curve")] | None = None
     switching_loss: Duration = 0
     """work more when an agent takes another channel than the last time"""
-    people: People = ()
+    people: Annotated[
+        tuple[Annotated[Person, mapping_or("name")], ...], BeforeValidator(_people)
+    ] = ()
     team: str | None = None
     absence: Share = 0.0
     """of named agents, each on each day on its own"""
