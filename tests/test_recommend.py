@@ -16,7 +16,7 @@ import slasim as sl
 from slasim.errors import InputError
 from slasim.outcome import estimates
 from slasim.planner.frontier import certified
-from slasim.planner.next_step import place_of, with_more
+from slasim.planner.next_step import Place, place_of, with_more
 from slasim.planner.offer import Clause, Lever, Recommendation
 from slasim.planner.recommend import with_target
 from slasim.planner.verdicts import rule
@@ -313,6 +313,23 @@ def test_more_agents_stand_where_they_are_put() -> None:
     more = with_more(scenario, place, 3)
     added = more.staffing("front") - scenario.staffing("front")
     assert np.array_equal(added > 0, place.inside) and set(added[place.inside]) == {3.0}
+
+
+def test_more_agents_join_a_group_whose_people_have_shifts_are_absent_and_late() -> None:
+    shift = {"name": "day", "days": "mon-sun", "from": "08:00", "to": "18:00", "agents": 4}
+    front = {
+        "takes": {"calls": 1}, "shifts": [shift], "absence": 0.1, "cost_per_hour": 20,
+        "late_start": {"chance": 0.2, "by": {"exponential": {"mean": "5min"}}},
+    }  # fmt: skip
+    scenario = small(groups={"front": front})
+    place = Place("front", scenario.staffing("front") > 0, "whenever somebody is on duty")
+    more = with_more(scenario, place, 3)
+    assert more.groups["front"].late_start is not None and more.groups["front_more"].shifts is None
+    on_phones = more.staffing("front_more") * more.groups["front_more"].attendance
+    assert more.groups["front_more"].attendance == 0.9
+    assert on_phones[place.inside] == pytest.approx(3, abs=1e-5)
+    assert not on_phones[~place.inside].any()
+    sl.simulate(more, replications=2)
 
 
 def test_tiers_follow_the_target() -> None:

@@ -95,9 +95,13 @@ def _said(hours: Sequence[int]) -> str:
 
 
 def with_more(scenario: Scenario, place: Place, agents: int) -> Scenario:
-    """The same centre with so many more agents on the phones at that place."""
+    """The same centre with so many more agents on the phones at that place.
+
+    To a group with shifts they come as a second one, by number: nobody of a number is late, and as many are absent.
+    """
     group = scenario.groups[place.group]
-    factor = max(group.to_phones * group.attendance, 1e-9)
+    turns_up = round(group.attendance * (1 - group.absence), 6)
+    factor = max(group.to_phones * turns_up, 1e-9)
     more: Floats = np.where(place.inside, agents / factor, 0.0)
     if group.staffing is not None:
         planned = scenario.staffing(place.group) + more
@@ -106,7 +110,9 @@ def with_more(scenario: Scenario, place: Place, agents: int) -> Scenario:
             {f"groups.{place.group}.staffing": {"agents": listed, "counts": group.counts}}
         )
     written = dict(scenario.to_json()["groups"][place.group])
-    written.pop("shifts", None)
+    for key in ("shifts", "people", "absence", "late_start"):
+        written.pop(key, None)
+    written["attendance"] = turns_up
     written["staffing"] = {
         "agents": [round(float(n), 6) for n in more],
         "counts": group.counts,
