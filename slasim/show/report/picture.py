@@ -6,16 +6,20 @@ Each is a function of plain values; what may be drawn for whom is decided before
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 from slasim.show.report.canvas import AMBER, BLUE, GREY, INK, WASH, Canvas, ticks
 from slasim.show.report.client import Curve, Hours, Mark, hundred, many
+from slasim.show.report.labels import Box, Label, along, beside, free, stretch, wide
 from slasim.show.words import spoken
 
 __all__ = ["credits_picture", "curve_picture", "hours_picture", "lever_picture"]
 
 WIDE = 680.0
 _LEFT, _RIGHT = 46.0, 18.0
+_FAR = 24.0
+"""Words farther from their point are tied to it by a thin line."""
 
 
 # ------------------------------------------------------------------ chance against target
@@ -51,46 +55,46 @@ def curve_picture(curve: Curve) -> str:
     canvas.line(
         _LEFT, y_of(curve.required), WIDE - _RIGHT, y_of(curve.required), colour=INK, dashes="5 4"
     )
-    wished_right = curve.better == "higher"
-    canvas.text(
-        WIDE - _RIGHT if wished_right else _LEFT + 4, y_of(curve.required) - 5,
-        f"{100 * curve.required:g}: what a promise takes", colour=INK,
-        anchor="end" if wished_right else "start", halo=True,
-    )  # fmt: skip
-    for mark in curve.marks:
-        _mark(canvas, curve, mark, x_of(mark.x), y_of, y_of(curve.required))
+    line = [(x_of(x), y_of(y)) for x, y in steps]
+    drawn = [stretch(*a, *b) for a, b in pairwise(line)]
+    drawn.append(stretch(_LEFT, y_of(curve.required), WIDE - _RIGHT, y_of(curve.required)))
+    points = [(mark, x_of(mark.x), y_of(mark.chance), y_of(mark.low)) for mark in curve.marks]
+    for _, x, y, y_low in points:
+        drawn += [Box(x - 6, y - 7, x + 6, y + 7), stretch(x, y, x, y_low, 10)]
+    area = Box(_LEFT, top - 2, WIDE - 4, y_of(0) - 1)
+    for mark, x, y, y_low in points:
+        words = f"{mark.says}, {hundred(mark.chance)} of 100"
+        place = free(beside(x, y, wide(words, 13, bold=True), 13), drawn, area)
+        drawn.append(place.box)
+        _mark(canvas, mark, (x, y, y_low), words, place)
+    words = f"{100 * curve.required:g}: what a promise takes"
+    place = free(
+        along(_LEFT, WIDE - _RIGHT, y_of(curve.required), wide(words, 12), 12), drawn, area
+    )
+    canvas.text(place.x, place.y, words, colour=INK, anchor=place.anchor, halo=True)
     return canvas.svg()
 
 
 def _mark(
-    canvas: Canvas, curve: Curve, mark: Mark, x: float, y_of: Callable[[float], float], line: float
+    canvas: Canvas, mark: Mark, at: tuple[float, float, float], words: str, place: Label
 ) -> None:
-    """A point with what is certain of it below, and its words where neither curve nor line is."""
+    """A point with what is certain of it below, and its words where there is room."""
+    x, y, y_low = at
     asked = mark.kind == "asked"
     colour = AMBER if asked else BLUE
-    y, y_low = y_of(mark.chance), y_of(mark.low)
     canvas.line(x, y, x, y_low, colour=colour, width=2)
     canvas.line(x - 5, y_low, x + 5, y_low, colour=colour, width=2)
     if asked:
         canvas.diamond(x, y)
     else:
         canvas.dot(x, y)
-    words = f"{mark.says}, {hundred(mark.chance)} of 100"
-    wide = 7.0 * len(words)
-    # a falling curve leaves room right above and left below; a rising one the other way round
-    right = (curve.better == "higher") == asked
-    if right and x + 12 + wide > WIDE - 4:
-        right = False
-    elif not right and x - 12 - wide < _LEFT + 4:
-        right = True
-    if right == (curve.better == "higher"):
-        at = y - 9 if abs(y - 13 - line) >= 13 else min(y - 9, line - 8)
-    else:
-        at = y + 22 if abs(y + 18 - line) >= 13 else line + 20
+    edge = place.box.top if place.box.top > y else place.box.bottom
+    if abs(edge - y) > _FAR:  # else the words seem to belong to nothing
+        middle = min(max(x, place.box.left), place.box.right)
+        canvas.line(x, y + math.copysign(9, edge - y), middle, edge, colour=colour, width=0.8)
     canvas.text(
-        x + 10 if right else x - 10, at, words, colour=colour, size=13, bold=True, halo=True,
-        anchor="start" if right else "end",
-    )  # fmt: skip
+        place.x, place.y, words, colour=colour, size=13, bold=True, halo=True, anchor=place.anchor
+    )
 
 
 def _stairs(points: Sequence[tuple[float, float]], falling: bool) -> list[tuple[float, float]]:
@@ -156,9 +160,10 @@ def hours_picture(hours: Hours) -> str:
         )
         said = spoken(value, hours.unit)
         said = said.removesuffix(" %") if hours.unit == "share" else said
+        inside = y_of(0) - y_of(value) >= 20  # where it meets no line
         canvas.text(
-            x + each / 2, y_of(value) - 4, said, anchor="middle", size=10.5 if small else 12, halo=True,
-            colour=INK,
+            x + each / 2, y_of(0) - 6 if inside else y_of(value) - 4, said, anchor="middle",
+            size=10.5 if small else 12, halo=not inside, colour="#fff" if inside else INK,
         )  # fmt: skip
     at = y_of(hours.target)
     canvas.line(_LEFT, at, WIDE - _RIGHT, at, colour=INK, dashes="5 4")
