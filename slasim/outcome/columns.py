@@ -6,10 +6,13 @@ Plain numbers that compiled loops and the tally share. This file knows no log.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from slasim.contactlog import PURPOSES
-from slasim.metrics.after_service import Churn, Satisfaction
 from slasim.routing.table import NEVER
+
+if TYPE_CHECKING:
+    from slasim.metrics.after_service import Churn, Satisfaction
 
 __all__ = ["CHAINS", "CHAIN_WIDTH", "PERSON", "PURPOSE_COLUMNS", "Service"]
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from slasim import clock, registry
 from slasim.errors import InputError, Problem, did_you_mean
-from slasim.metrics.after_service import Churn, Satisfaction
 from slasim.metrics.agents import Concurrency, SlotUtilisation
 from slasim.metrics.standard import ContactMetric, Counted, measure
 from slasim.outcome.columns import Service
@@ -300,6 +299,8 @@ def service_of(queue: Queue) -> Service:
     """What a queue states about its contacts, as counting needs it."""
     said, liked, leaving = queue.satisfaction, None, None
     if said is not None:
+        from slasim.metrics.after_service import Churn, Satisfaction
+
         lost = said.worst if said.lost is None else said.lost
         spans = [
             None if span is None else (span.good, span.bad) for span in (said.wait, said.resolution)
