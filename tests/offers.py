@@ -178,7 +178,7 @@ def offer(**more: Any) -> Recommendation:
             Lever(name, title, worse, better, 0.71, low, high, 40, 30, 200, name == "volume")
             for title in ("", VOICE)
             for name, worse, better, low, high in (
-                ("volume", "+10 %", "-10 %", 0.31, 0.94), ("aht", "+5 %", "-5 %", 0.48, 0.88),
+                ("volume", "+10 %", "-10 %", 0.31, 0.94), ("AHT", "+5 %", "-5 %", 0.48, 0.88),
                 ("patience", "-25 %", "+25 %", 0.69, 0.73),
             )
         ),

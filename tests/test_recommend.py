@@ -11,16 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 from contracts import centre, paid
+from offers import offer as offers_offer
+from offers import signable
 
 import slasim as sl
 from slasim.errors import InputError
 from slasim.outcome import estimates
 from slasim.planner.frontier import certified
-from slasim.planner.next_step import Place, place_of, with_more
-from slasim.planner.offer import Clause, Lever, Recommendation
+from slasim.planner.next_step import Place, _said, place_of, with_more
+from slasim.planner.offer import Clause, Lever, Recommendation, Signable
 from slasim.planner.recommend import with_target
 from slasim.planner.verdicts import rule
-from slasim.planner.words import safe
+from slasim.planner.words import negotiator, safe
 from slasim.scenario.agreements import agreements
 from slasim.show.recommended import recommended_screen
 from slasim.sla.contract import Commitment, Tier, exact
@@ -141,8 +143,8 @@ class TestNumbers:
 
     def test_levers_are_paired_and_have_the_right_sign(self) -> None:
         whole = {one.name: one for one in offer().levers if one.title == "quick"}
-        assert {"volume", "aht", "absence", "patience", "forecast error"} <= set(whole)
-        for name in ("volume", "aht", "absence"):
+        assert {"volume", "AHT", "absence", "patience", "forecast error"} <= set(whole)
+        for name in ("volume", "AHT", "absence"):
             assert whole[name].worse < whole[name].base < whole[name].better
             assert whole[name].replications >= 100
         assert offer().levers[0].swing == max(
@@ -204,7 +206,7 @@ class TestVerdicts:
         assert self.rule(950, levers=[self.lever(0.5, asked=False)], **tested).decision == "commit"
         reasons = self.rule(950, levers=[self.lever(0.5)], **tested).reasons
         assert [one.says for one in reasons if one.name == "stress"] == [
-            "volume +10 % leaves 50 of 100."
+            "Volume +10 % leaves 50 of 100."
         ]
 
     def test_a_clause_must_do_it_by_itself_and_be_certain(self) -> None:
@@ -330,6 +332,24 @@ def test_more_agents_join_a_group_whose_people_have_shifts_are_absent_and_late()
     assert on_phones[place.inside] == pytest.approx(3, abs=1e-5)
     assert not on_phones[~place.inside].any()
     sl.simulate(more, replications=2)
+
+
+def test_one_commitment_is_not_told_as_several() -> None:
+    def row(**more: Any) -> Signable:
+        return signable(**{"verdict": "do not commit", "target_among": 0.76} | more)
+
+    way = offers_offer().package
+    assert way is not None
+    alone = negotiator([row()], way, (), (), "month", 0.9)
+    assert " in at least 9 months of ten." in alone
+    assert "each" not in alone and "All of them" not in alone
+    both = negotiator([row(), row(title="Lost")], way, (), (), "month", 0.9)
+    assert ", each in at least 9 months of ten. All of them together: about" in both
+
+
+def test_hours_are_listed_as_one_says_them() -> None:
+    assert _said([8, 9, 11, 13, 14]) == "08:00-10:00, 11:00-12:00 and 13:00-15:00"
+    assert (_said([8]), _said([8, 10])) == ("08:00-09:00", "08:00-09:00 and 10:00-11:00")
 
 
 def test_tiers_follow_the_target() -> None:

@@ -241,7 +241,8 @@ def test_a_clause_that_lifts_a_target_shows_its_chance() -> None:
         recommendations=(offers.signable(verdict="commit with clause", clause=words),),
     )  # fmt: skip
     text = Reading(page("client", made)).text
-    assert f"yes, with: {words} 80 % in 30 s 95 (at least 93)" in text
+    assert "yes, with a clause 80 % in 30 s 95 (at least 93)" in text
+    assert f"with {words}; mean" in text
     assert "signable: 80 %, with the clause, 95 of 100" in text
 
 

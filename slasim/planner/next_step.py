@@ -91,7 +91,8 @@ def _said(hours: Sequence[int]) -> str:
             spans[-1][1] = hour + 1
         else:
             spans.append([hour, hour + 1])
-    return " and ".join(f"{a:02d}:00-{b:02d}:00" for a, b in spans)
+    *first, last = (f"{a:02d}:00-{b:02d}:00" for a, b in spans)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def with_more(scenario: Scenario, place: Place, agents: int) -> Scenario:

@@ -51,7 +51,7 @@ def pulls(scenario: Scenario, agreed: Agreed) -> list[Pull]:
 def _pulls(scenario: Scenario, agreed: Agreed) -> Iterator[Pull | None]:
     stress, queues = scenario.feasibility.stress, covered(scenario, agreed)
     for name, path, own, usual in (
-        ("volume", "volume", stress.volume, VOLUME), ("aht", "aht", stress.aht, AHT),
+        ("volume", "volume", stress.volume, VOLUME), ("AHT", "aht", stress.aht, AHT),
     ):  # fmt: skip
         size = own or usual
         worse, better = (

@@ -30,7 +30,7 @@ SAID = {
 }  # fmt: skip
 
 REVIEW = "targets reviewed after 3 months of actual data"
-_CLAUSE_OF = {"volume": "forecast relief", "aht": "AHT agreed, targets reviewed when it moves"}
+_CLAUSE_OF = {"volume": "forecast relief", "AHT": "AHT agreed, targets reviewed when it moves"}
 
 _ORDER = ("forecast_relief", "short_abandons", "minimum_volume", "longer_period", "rounding")
 
@@ -126,10 +126,11 @@ def _signable(
     clause: str | None = None
     for lever in levers:
         if lever.asked_for and lever.worse < wished:
+            moved = f"{lever.name[0].upper()}{lever.name[1:]} {lever.worse_by}"
             reasons.append(
                 Reason(
                     "stress",
-                    f"{lever.name} {lever.worse_by} leaves {of_hundred(lever.worse)} of 100.",
+                    f"{moved} leaves {of_hundred(lever.worse)} of 100.",
                 )
             )
             clause = clause or _CLAUSE_OF.get(lever.name, REVIEW)

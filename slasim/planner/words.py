@@ -136,8 +136,9 @@ def negotiator(
         if abs(10 * chance - of_ten) < 1e-6
         else f"{100 * chance:g} {periods} of 100"
     )
-    said = f"{condition} expect to hold {_listed(parts)}, each in at least {often}."
-    if package is not None:
+    every = ", each" if len(parts) > 1 else ""
+    said = f"{condition} expect to hold {_listed(parts)}{every} in at least {often}."
+    if package is not None and len(parts) > 1:
         said += f" All of them together: about {of_hundred(package.chance)} {periods} of 100."
     enough = next((one for one in rungs if one.enough), None)
     missed = [one for one in own if one.verdict == "do not commit" and one.asked is not None]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slasim.clock import format_duration
 from slasim.outcome.estimates import Estimate
 from slasim.show.cells import simulated
 from slasim.show.words import (
@@ -110,13 +109,7 @@ def ticket_block(summary: Summary, channel: Channel) -> list[str]:
 
 
 def _time(e: Estimate) -> str:
-    if e.value != e.value or e.value == float("inf"):
-        return "-"
-    return (
-        format_duration(round(e.value / 60_000) * 60_000)
-        if e.value >= 600_000
-        else seconds(e.value)
-    )
+    return "-" if e.value == float("inf") else seconds(e.value)
 
 
 def _backlog_lines(summary: Summary) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from slasim.planner.offer import Clause, Lever, Recommendation, Signable, Way
 from slasim.planner.verdicts import SAID, of_hundred
 from slasim.planner.words import HEAD, safe, short, target_words, together
-from slasim.show.words import aligned, count, headline, percent, spoken, wrapped
+from slasim.show.words import aligned, count, formula_words, headline, percent, spoken, wrapped
 from slasim.study.odds import CommitmentOdds, TermOdds
 
 __all__ = ["recommended_screen"]
@@ -21,12 +21,6 @@ __all__ = ["recommended_screen"]
 _HALF = 50
 _MOST_CLAUSES, _MOST_LEVERS, _MOST_PERILS = 6, 6, 7
 _MOST_WAYS = 4
-
-FORMULAS = {
-    "negative": "of offered", "exclude_short": "without hang-ups inside 5 s",
-    "exclude_abandoned_within": "without hang-ups inside the time", "positive": "hang-ups inside the time as met",
-    "short_positive": "short hang-ups as met", "answered_only": "of answered",
-}  # fmt: skip
 
 
 def recommended_screen(offer: Recommendation) -> str:
@@ -169,7 +163,7 @@ def _ways(offer: Recommendation) -> list[str]:
     for title in dict.fromkeys(way.title for way in offer.ways if way.kind != "package"):
         rows = [
             [
-                f"WHAT WE COULD SIGN FOR {title.upper()}",
+                f"WHAT WE COULD SIGN FOR {title}",
                 "met",
                 f"extra cost a {_each(offer.period)}",
             ]
@@ -309,7 +303,7 @@ def _before(offer: Recommendation) -> list[str]:
 def _definitions(offer: Recommendation) -> Iterator[str]:
     for title, values in offer.formulas.items():
         row = next(one for one in offer.recommendations if one.title == title and one.own)
-        parts = [f"{FORMULAS.get(name, name)} {percent(value)}" for name, value in values.items()]
+        parts = [f"{formula_words(name)} {percent(value)}" for name, value in values.items()]
         yield f"{title} is {row.formula}. By other formulas: {', '.join(parts)}. Put it in writing."
 
 

@@ -26,6 +26,7 @@ from slasim.show.words import (
     WIDTH,
     aligned,
     count,
+    formula_words,
     headline,
     percent,
     ranged,
@@ -240,7 +241,7 @@ def _formula_lines(summary: Summary) -> list[str]:
         return []
     by_value: dict[str, list[str]] = {}
     for value, name in sorted(values):
-        by_value.setdefault(percent(value), []).append(name)
+        by_value.setdefault(percent(value), []).append(formula_words(name))
     asked = ask(summary.result.scenario, summary.level_metric)
     said = "; ".join(f"{value} {', '.join(names)}" for value, names in by_value.items())
     apart = 100 * (max(values)[0] - min(values)[0])

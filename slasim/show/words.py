@@ -11,6 +11,8 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from slasim.clock import MINUTE, format_duration
+
 WIDTH = 100
 """Columns of a screen."""
 
@@ -18,6 +20,13 @@ PLURAL = {
     "interval": "intervals", "day": "days", "week": "weeks", "month": "months", "run": "runs",
     "horizon": "runs",
 }  # fmt: skip
+FORMULAS = {
+    "negative": "of offered", "exclude_short": "short hang-ups left out",
+    "exclude_abandoned_within": "hang-ups inside the time left out",
+    "positive": "hang-ups inside the time as met", "short_positive": "short hang-ups as met",
+    "answered_only": "of answered only",
+}  # fmt: skip
+"""The service level formulas in few words."""
 PERIOD_WORD = {"horizon": "run", "interval": "interval"}
 """A period in the singular, where it is called otherwise."""
 
@@ -43,22 +52,29 @@ def _points(share: float) -> str:
 
 
 def seconds(ms: float | None) -> str:
-    """`4.2 s`, `45 s`, `193 s`, `22 min`; `-` for nothing to judge.
+    """`4.2 s`, `45 s`, `193 s`, `22 min`, `16 h 6 min`; `-` for nothing to judge.
 
-    >>> seconds(4210), seconds(193_400), seconds(1_320_000)
-    ('4.2 s', '193 s', '22 min')
+    >>> seconds(4210), seconds(193_400), seconds(1_320_000), seconds(57_960_000)
+    ('4.2 s', '193 s', '22 min', '16 h 6 min')
     """
     if ms is None or math.isnan(ms):
         return "-"
     if ms == 0:
         return "0 s"
-    number, unit = _time(ms, ms)
-    return f"{number} {unit}"
+    return _long(ms) if abs(ms) >= _IN_HOURS else " ".join(_time(ms, ms))
+
+
+_IN_MINUTES, _IN_HOURS = 600_000, 3_600_000
+"""ms from which a time is told in minutes, and in hours and minutes."""
+
+
+def _long(ms: float) -> str:
+    return format_duration(round(ms / MINUTE) * MINUTE)
 
 
 def _time(ms: float, like: float) -> tuple[str, str]:
     """(digits, unit) with the unit and digits that `like` deserves."""
-    if abs(like) >= 1_200_000:
+    if abs(like) >= _IN_MINUTES:
         return f"{ms / 60_000:.0f}", "min"
     return f"{ms / 1000:.{1 if abs(like) < 10_000 else 0}f}", "s"
 
@@ -85,6 +101,8 @@ def ranged(value: float, low: float | None, high: float | None, unit: str) -> st
         return f"{said} ({_points(low)}{until}{_points(high)})"
     if unit == "number":
         return f"{said} ({low:.2f}-{high:.2f})"
+    if abs(value) >= _IN_HOURS:
+        return f"{said} ({_long(low)} to {_long(high)})"
     return f"{said} ({_time(low, value)[0]}-{_time(high, value)[0]})"
 
 
@@ -99,13 +117,28 @@ def points(difference: float, low: float | None = None, high: float | None = Non
 
 
 def seconds_apart(difference: float, low: float | None = None, high: float | None = None) -> str:
-    """A difference of times (ms): `+3.1 s (+2.8 to +3.4)`."""
+    """A difference of times (ms): `+3.1 s (+2.8 to +3.4)`; long ones in hours and minutes.
+
+    >>> seconds_apart(3100, 2800, 3400), seconds_apart(-3_960_000, -4_800_000, 600_000)
+    ('+3.1 s (+2.8 to +3.4)', '-1 h 6 min (-1 h 20 min to +10 min)')
+    """
     if math.isnan(difference):
         return "-"
+    if abs(difference) >= _IN_MINUTES:
+        said = _signed_long(difference)
+        ends = (
+            "" if low is None or high is None else f" ({_signed_long(low)} to {_signed_long(high)})"
+        )
+        return said + ends
     said = _signed(difference / 1000, 1)
     if low is None or high is None:
         return f"{said} s"
     return f"{said} s ({_signed(low / 1000, 1)} to {_signed(high / 1000, 1)})"
+
+
+def _signed_long(ms: float) -> str:
+    said = _long(ms)
+    return said if said.startswith(("-", "0 ")) else f"+{said}"
 
 
 def numbers_apart(difference: float, low: float | None = None, high: float | None = None) -> str:
@@ -116,6 +149,11 @@ def numbers_apart(difference: float, low: float | None = None, high: float | Non
     if low is None or high is None:
         return said
     return f"{said} ({_signed(low, 2)} to {_signed(high, 2)})"
+
+
+def formula_words(name: str) -> str:
+    """`of answered only` for answered_only; a formula of somebody else by its name."""
+    return FORMULAS.get(name, name.replace("_", " "))
 
 
 def apart(

@@ -235,8 +235,7 @@ def _levers(offer: Recommendation, title: str) -> Picture:
     if offer.odds is not None:
         axes.axvline(100 * offer.odds.required, color=INK, linewidth=0.9, dashes=(5, 3))
     names = [
-        f"{'AHT' if one.name == 'aht' else one.name} {one.worse_by}"
-        + (f" / {one.better_by}" if one.better_by else "")
+        f"{one.name} {one.worse_by}" + (f" / {one.better_by}" if one.better_by else "")
         for one in mine
     ]
     axes.set_yticks(range(len(mine)), names)

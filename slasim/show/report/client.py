@@ -17,7 +17,7 @@ from slasim.clock import format_duration
 from slasim.planner.offer import Clause, Recommendation, Signable
 from slasim.planner.verdicts import SAID, of_hundred
 from slasim.planner.words import goal, safe, short, target_words, together
-from slasim.show.words import percent, spoken
+from slasim.show.words import formula_words, percent, spoken
 from slasim.study.odds import CommitmentOdds
 
 __all__ = [
@@ -36,11 +36,6 @@ __all__ = [
     "met",
 ]
 
-FORMULAS = {
-    "negative": "of all offered", "exclude_short": "without hang-ups inside 5 s",
-    "exclude_abandoned_within": "without hang-ups inside the time", "positive": "hang-ups inside the time as met",
-    "short_positive": "short hang-ups as met", "answered_only": "of answered only",
-}  # fmt: skip
 REVIEW = "Targets are reviewed after three months of actual data."
 _ANSWERS = {
     "commit": "yes",
@@ -348,8 +343,6 @@ def _line(offer: Recommendation, row: Signable) -> Line:
     answer = _ANSWERS.get(row.verdict or "", "")
     if odds is not None and not odds.critical:
         answer = "reported only"
-    elif row.clause:
-        answer = f"yes, with: {row.clause}"
     asked = (
         "" if row.asked is None else target_words(row.asked, row.unit, row.better, row.threshold_s)
     )
@@ -359,7 +352,7 @@ def _line(offer: Recommendation, row: Signable) -> Line:
     return Line(
         row.title, asked, met(row.asked_chance, row.asked_chance_low), hundred(row.asked_chance_alone), answer,
         offers, "" if signable is None else met(signable[1], signable[2]),
-        () if odds is None else inside(odds),
+        (*([f"with {row.clause}"] if row.clause else []), *(() if odds is None else inside(odds))),
     )  # fmt: skip
 
 
@@ -395,10 +388,7 @@ def _together(offer: Recommendation) -> Line | None:
 def _formulas(offer: Recommendation) -> Iterator[str]:
     """Each service level by every formula: the words decide."""
     for title, values in offer.formulas.items():
-        parts = [
-            f"{FORMULAS.get(name, name.replace('_', ' '))} {percent(v)}"
-            for name, v in values.items()
-        ]
+        parts = [f"{formula_words(name)} {percent(v)}" for name, v in values.items()]
         yield f"{title}, the same calls by other formulas: {', '.join(parts)}."
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from slasim.planner.offer import Clause, Recommendation, Signable
 from slasim.planner.words import safe, short, target_words
 from slasim.show.report.client import (
-    FORMULAS,
     Curve,
     curve_of,
     each,
@@ -23,7 +22,7 @@ from slasim.show.report.client import (
     named,
     signable_of,
 )
-from slasim.show.words import count, percent
+from slasim.show.words import count, formula_words, percent
 from slasim.study.odds import Money
 
 __all__ = ["Ours", "Tornado", "ours"]
@@ -336,7 +335,7 @@ def _refused(offer: Recommendation) -> Iterator[str]:
     for title, values in offer.formulas.items():
         own = odds.commitment(title).value.value
         worse = [
-            f"{FORMULAS.get(name, name)} {percent(value)}"
+            f"{formula_words(name)} {percent(value)}"
             for name, value in values.items()
             if value < own - 0.005
         ]

@@ -193,7 +193,7 @@ def lever_picture(
     canvas.line(x_of(required), 20, x_of(required), tall - 18, colour=INK, dashes="5 4")
     for k, (name, worse_by, better_by, worse, better) in enumerate(levers):
         y = 26.0 + 26 * k
-        words = f"{'AHT' if name == 'aht' else name} {worse_by}"
+        words = f"{name} {worse_by}"
         words += f" / {better_by}" if better_by else ""
         canvas.text(left - 44, y + 12, words, anchor="end", colour=INK)
         end = base if better is None else better
