@@ -530,6 +530,20 @@ def test_too_few_days_to_measure_an_error(tmp_path: Path) -> None:
     assert "at least 5" in found.would_do
 
 
+def test_a_forecast_that_demand_reads_too_is_told_once(tmp_path: Path) -> None:
+    """What is wrong with arrivals is no second problem of `demand.from`; what is wrong with its own file is."""
+    rows = "".join(f"2026-01-0{day},90,80\n" for day in range(1, 8))
+    (tmp_path / "e.csv").write_text("date,forecast,actual\n" + rows, encoding="utf-8")
+    (tmp_path / "p.csv").write_text("time,share\n07:00,1\n", encoding="utf-8")
+    text = swapped("metrics:", "demand: {from: {file: e.csv}}\nmetrics:").replace(
+        "{per_hour: 60}", "{per_day: {mon: 90}, profile: {file: p.csv, column: share}}"
+    )
+    assert one(text, tmp_path).path == "queues.billing.arrivals"
+    (tmp_path / "e.csv").write_text("date,forecast,actual\n2026-01-01,9,8\n", encoding="utf-8")
+    paths = sorted((found.path or "").split()[0] for found in problems(text, tmp_path))
+    assert paths == ["demand.from", "queues.billing.arrivals"]
+
+
 # ------------------------------------------------------------------ no traceback from a real process
 
 

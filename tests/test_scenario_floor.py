@@ -496,6 +496,8 @@ MISTAKES = {
     "turns of no length": ("[1.0, 1.25, 1.6]", "{turns: {agent: 0s, customer: 0s}}", "groups.desk.chat_slowdown.turns", "no length"),
     "measured beyond the slots": ("measured_at: 1.8", "measured_at: 4", "queues.chat.handle_time_measured_at", "1 to 3 at once"),
     "measured below 1": ("measured_at: 1.8", "measured_at: 0.5", "queues.chat.handle_time_measured_at", "1 to 3 at once"),
+    "a first message when the chat is over": ("first_message_after: {exponential: {mean: 20s}}", "first_message_after: 9min", "queues.chat.first_message_after", "its AHT is 8 min"),
+    "a first message during the notes": ("first_message_after: {exponential: {mean: 20s}}", "acw: 2min\n    first_message_after: 7min", "queues.chat.first_message_after", "less 2 min of after-call work"),
     "measured for calls": ("    counts: first", "    handle_time_measured_at: 2\n    counts: first", "queues.calls.handle_time_measured_at", "do not share"),
     "slots without chats": ("staffing: 2,", "staffing: 2, chat_slots: 2,", "groups.experts.chat_slots", "takes no chats"),
     "tiers in a circle": ("{mean: 25min, cv: 0.8}}", "{mean: 25min, cv: 0.8}}, transfer: {chance: 0.1, to: email}", "queues.email.tier_2.queue", "email to experts_work to email"),

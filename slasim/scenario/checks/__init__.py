@@ -56,6 +56,7 @@ from slasim.scenario.checks.reserves import somebody_may_take
 from slasim.scenario.checks.service import (
     acw_is_part_of_aht,
     every_queue_is_taken,
+    first_message_is_part_of_aht,
     hours_open,
     routing_is_known,
 )
@@ -130,6 +131,7 @@ RECORDS: tuple[Check, ...] = (
     shifts_do_not_meet_themselves,
     breaks_lie_inside,
     acw_is_part_of_aht,
+    first_message_is_part_of_aht,
     routing_is_known,
     _where(_promised, "promises", "commitments_fit_their_metric"),
     _where(_promised, "contracts", "contracts_hold_together"),

@@ -161,7 +161,25 @@ def doubts_can_be_measured(case: Case) -> Iterator[Problem]:
     try:
         demand.measured(case.centre)
     except InputError as error:
-        yield from placed(error, case.document, ("demand", "from"))
+        told = _unread(
+            case.centre
+        )  # the same forecasts are read here, and `arrivals_are_known` tells of them
+        for problem in placed(error, case.document, ("demand", "from")):
+            if (problem.found, problem.would_do) not in told:
+                yield problem
+
+
+def _unread(centre: Centre) -> set[tuple[str, str]]:
+    """What is wrong with the queues' own forecasts."""
+    found = set()
+    for name in centre.queues:
+        try:
+            centre.expected(name, warm_up=True)
+        except InputError as error:
+            found |= {(problem.found, problem.would_do) for problem in error.problems}
+        except ValueError:
+            continue
+    return found
 
 
 def _calendar_known(centre: Centre, name: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""Who serves whom: every queue is taken, after-call work fits, the routing policy fills its table."""
+"""Who serves whom: every queue is taken, parts of a handle time fit into it, the routing policy fills its table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from slasim.errors import Problem, did_you_mean
 from slasim.scenario.checks.case import Case, mapping
 from slasim.scenario.floor_facts import clocked_queues
 
-__all__ = ["acw_is_part_of_aht", "every_queue_is_taken", "hours_open", "routing_is_known"]
+__all__ = [
+    "acw_is_part_of_aht",
+    "every_queue_is_taken",
+    "first_message_is_part_of_aht",
+    "hours_open",
+    "routing_is_known",
+]
 
 
 def every_queue_is_taken(case: Case) -> Iterator[Problem]:
@@ -51,6 +57,23 @@ def acw_is_part_of_aht(case: Case) -> Iterator[Problem]:
                 f"after-call work of {clock.format_duration(queue.acw)} is longer than the AHT of "
                 f"{clock.format_duration(mean)}",
                 "AHT is talk + hold + after-call work; acw is a part of it.",
+            )
+
+
+def first_message_is_part_of_aht(case: Case) -> Iterator[Problem]:
+    """The agent's first message of a chat is sent while it is handled, before its after-call work."""
+    for name, queue in case.centre.queues.items():
+        mean, first = queue.aht_mean, queue.first_message_after
+        if not case.whole("queues", name) or mean is None or not first or queue.acw > mean:
+            continue
+        if first.mean > mean - queue.acw:
+            less = f", less {clock.format_duration(queue.acw)} of after-call work" * bool(queue.acw)
+            yield case.problem(
+                ("queues", name, "first_message_after"),
+                f"a first message after {clock.format_duration(first.mean)} comes when the chat is over: its AHT is "
+                f"{clock.format_duration(mean)}{less}",
+                "The first message is sent within the handle time; waiting to be taken does not count. Write for "
+                "example 20s.",
             )
 
 
