@@ -110,8 +110,19 @@ def test_our_edition_has_money_refusals_and_levers() -> None:
     for words in ("not for the client", "104,729", "1,039", "1,361", "4,253", "7,919", "7,459 (1,511 h paid)", "15,479",
                   "What to refuse", "What moves all that is asked", "AHT +5 % / -5 %", "c0ffee123456", "77 % in 30 s",
                   "For the negotiator", "1,511 more paid hours", "other client", "6,131", "1,256,747",
-                  "no hiring plan", "minimum volume 300: moves nothing here", "A budget of 9,001"):  # fmt: skip
+                  "no hiring plan", "move nothing here: minimum volume 300", "A budget of 9,001"):  # fmt: skip
         assert words in text, words
+
+
+def test_a_column_of_nothing_is_left_out_and_a_clause_that_moves_nothing_is_told_once() -> None:
+    text = Reading(page("us")).text
+    assert "Expected credits Wording" in text
+    free = tuple(replace(one, credits=None, credits_before=None) for one in offer().clauses)
+    still = next(one for one in free if "minimum volume" in one.words)
+    twice = replace(still, words=f"{still.words} (Voice)")
+    bare = Reading(page("us", replace(offer(), clauses=(*free, twice)))).text
+    assert "Expected credits Wording" not in bare
+    assert bare.count(f"{still.words}") == 1
 
 
 def test_the_client_reads_what_is_offered() -> None:

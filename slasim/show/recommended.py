@@ -180,7 +180,8 @@ def _ways(offer: Recommendation) -> list[str]:
 def _cost(way: Way) -> str:
     if way.paid_hours:
         money = "" if way.extra_cost is None else f"{count(way.extra_cost)} "
-        return f"{money}({count(way.paid_hours)} h paid)"
+        hours = f"{count(way.paid_hours)} h paid"
+        return f"{money}({hours})" if money else hours
     return "none"
 
 

@@ -42,7 +42,6 @@ class Limit:
     limit_met: str
     no_miss: str
     verdict: str
-    clause: str
     reasons: tuple[str, ...]
 
 
@@ -153,7 +152,7 @@ def _limit(row: Signable) -> Limit:
     return Limit(
         row.title, asked, met(row.asked_chance, row.asked_chance_low), hundred(row.asked_chance_alone),
         limit, "" if row.target is None else met(row.chance, row.chance_low), hundred(row.no_miss),
-        (row.verdict or "").upper(), row.clause or "", tuple(one.says for one in row.reasons),
+        (row.verdict or "").upper(), tuple(one.says for one in row.reasons),
     )  # fmt: skip
 
 
@@ -186,7 +185,8 @@ def _ways(offer: Recommendation) -> Iterator[tuple[str, ...]]:
         cost = "none"
         if way.paid_hours:
             money = "" if way.extra_cost is None else f"{count(way.extra_cost)} "
-            cost = f"{money}({count(way.paid_hours)} h paid)"
+            hours = f"{count(way.paid_hours)} h paid"
+            cost = f"{money}({hours})" if money else hours
         enough = "" if way.enough else "not enough alone"
         yield (
             way.letter,
@@ -311,8 +311,10 @@ def _without_worth(offer: Recommendation) -> Iterator[str]:
     for one in offer.clauses:
         if not one.valued:
             yield f"{one.words}: {one.why}"
-        elif one.wording not in moving:
-            yield f"{one.words}: moves nothing here"
+    still = [one.words for one in offer.clauses if one.valued and one.wording not in moving]
+    alone = [words for words in still if not any(words.startswith(f"{other} (") for other in still)]
+    if alone:
+        yield f"move nothing here: {', '.join(dict.fromkeys(alone))}"
 
 
 def _refused(offer: Recommendation) -> Iterator[str]:
@@ -355,9 +357,13 @@ def _term_money(offer: Recommendation) -> Iterator[str]:
     term = offer.term
     if term is None:
         return
-    missed = [f"{k}: {hundred(share)}" for k, share in enumerate(term.misses) if share]
+    missed = [
+        f"{k or 'none'} in {hundred(share)}"
+        for k, share in enumerate(term.misses)
+        if share >= 0.005
+    ]
     if missed:
-        yield f"{term.each.capitalize()}s with a miss in the term, of 100 terms: {', '.join(missed)}."
+        yield f"{term.each.capitalize()}s with a miss, in how many terms of 100: {', '.join(missed)}."
     if term.expected_credits is not None:
         yield (
             f"Credits of the term: {count(term.expected_credits)} expected, one term in 20 at least "
