@@ -20,10 +20,11 @@ from slasim.outcome import estimates
 from slasim.planner.frontier import certified
 from slasim.planner.next_step import Place, _said, place_of, with_more
 from slasim.planner.offer import Clause, Lever, Recommendation, Signable
-from slasim.planner.recommend import with_target
+from slasim.planner.recommend import _evidence, with_target
 from slasim.planner.verdicts import rule
 from slasim.planner.words import negotiator, safe
 from slasim.scenario.agreements import agreements
+from slasim.scenario.bundled import bundled
 from slasim.show.recommended import recommended_screen
 from slasim.sla.contract import Commitment, Tier, exact
 from slasim.study.promised import count, held
@@ -350,6 +351,13 @@ def test_one_commitment_is_not_told_as_several() -> None:
 def test_hours_are_listed_as_one_says_them() -> None:
     assert _said([8, 9, 11, 13, 14]) == "08:00-10:00, 11:00-12:00 and 13:00-15:00"
     assert (_said([8]), _said([8, 10])) == ("08:00-09:00", "08:00-09:00 and 10:00-11:00")
+
+
+def test_of_measured_doubts_those_typed_in_are_known() -> None:
+    bank = sl.load(bundled("bank_1999") / "bank.yaml")
+    assert _evidence(bank).typed == ("attendance",)
+    assert _evidence(bank).measured_from == "forecast_and_actual.csv"
+    assert _evidence(small()).typed == ()  # nothing of it is measured
 
 
 def test_tiers_follow_the_target() -> None:

@@ -114,6 +114,14 @@ def test_our_edition_has_money_refusals_and_levers() -> None:
         assert words in text, words
 
 
+def test_a_doubt_that_was_typed_in_is_not_said_to_be_measured() -> None:
+    known = replace(offer().evidence, measured_from="errors.csv", typed=("attendance",))
+    text = Reading(page("client", replace(offer(), evidence=known))).text
+    assert "measured on past forecasts" in text and ", but for attendance: typed in." in text
+    known = replace(known, typed=())
+    assert ": typed in" not in Reading(page("client", replace(offer(), evidence=known))).text
+
+
 def test_a_column_of_nothing_is_left_out_and_a_clause_that_moves_nothing_is_told_once() -> None:
     text = Reading(page("us")).text
     assert "Expected credits Wording" in text

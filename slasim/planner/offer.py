@@ -277,6 +277,7 @@ class Evidence:
     back_test     title -> by how much the model was too kind on unseen weeks (share or ms); None: no back-test
     weeks         of own data behind the back-test
     not_modelled  sentences
+    typed         doubts stated beside the measured ones: volume, aht, attendance
     """
 
     certain: tuple[str, ...]
@@ -287,6 +288,7 @@ class Evidence:
     back_test: Mapping[str, float] | None
     weeks: float | None
     not_modelled: tuple[str, ...]
+    typed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -567,11 +567,18 @@ def _evidence(scenario: Scenario) -> Evidence:
         assumed=tuple((one.path, one.value, one.sentence) for one in assumed),
         demand=doubted(scenario),
         measured_from=measured,
+        typed=() if measured is None else _typed(scenario),
         lock_days=None if demand is None or demand.from_ is None else demand.from_.lock_days,
         back_test=None if tested is None else dict(tested.too_kind),
         weeks=None if tested is None else tested.weeks,
         not_modelled=NOT_MODELLED,
     )
+
+
+def _typed(scenario: Scenario) -> tuple[str, ...]:
+    """Doubts that the file states beside those that are measured: they go before what was measured."""
+    given = scenario.to_json()["demand"]
+    return tuple(name for name in ("volume", "aht", "attendance") if given.get(name))
 
 
 def _formulas(result: Result, subject: Agreed) -> dict[str, dict[str, float]]:

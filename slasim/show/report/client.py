@@ -584,8 +584,10 @@ def _evidence(offer: Recommendation) -> Iterator[str]:
             yield f"How wrong {_NAMES.get(name, name)} may be: {', '.join(parts)}."
     if known.demand:
         lock = "" if known.lock_days is None else f", {known.lock_days} days ahead"
+        typed = listed([_NAMES.get(name, name) for name in known.typed])
+        but = f", but for {typed}: typed in" if typed else ""
         yield (
-            f"These errors were measured on past forecasts{lock}."
+            f"These errors were measured on past forecasts{lock}{but}."
             if known.measured_from is not None
             else "These errors were typed in, not measured."
         )
