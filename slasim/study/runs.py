@@ -11,7 +11,9 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 from slasim.contactlog import ContactLog
 from slasim.draw import Draw
@@ -24,6 +26,8 @@ from slasim.study.plans import Shares, plan_of
 
 Progress = Callable[[int, int], None]
 """Called as ``progress(done, total)``, in replications, from the calling thread."""
+
+NOBODY_ELSE: AbstractContextManager[Any] = nullcontext()
 
 MOST = 1_000_000
 """Replications of one study."""
@@ -44,8 +48,13 @@ class Run:
     def plan(self) -> Plan:
         return plan_of(self.scenario, self.first_share)
 
-    def one(self, plan: Plan, replication: int) -> tuple[Draw, ContactLog]:
-        draw = plan.sample(self.seed, replication)
+    def one(self, plan: Plan, replication: int,
+            turn: AbstractContextManager[Any] = NOBODY_ELSE) -> tuple[Draw, ContactLog]:  # fmt: skip
+        """One replication. ``turn`` is held while it is sampled: sampling goes back to Python after every few
+        microseconds, and threads that do so side by side wait for each other longer than one waits for its turn.
+        Engines and tallies run beside it without Python."""
+        with turn:
+            draw = plan.sample(self.seed, replication)
         return draw, engine_named(self.engine)(draw)
 
     def count(self, numbers: Sequence[int], threads: int | Executor | None = None,
@@ -76,14 +85,14 @@ class Run:
     def _count_here(self, numbers: Sequence[int], pool: ThreadPoolExecutor, workers: int,
                     progress: Progress | None) -> Tally:  # fmt: skip
         tally, plan = Tally.empty(self.layout, numbers), self.plan
-        stop, done = threading.Event(), [0] * workers
+        stop, done, turn = threading.Event(), [0] * workers, threading.Lock()
 
         def share(worker: int) -> None:
             for replication in numbers:
                 if stop.is_set():
                     return
                 if tally.batch_of(replication) % workers == worker:
-                    tally.add(*self.one(plan, replication), replication)
+                    tally.add(*self.one(plan, replication, turn), replication)
                     done[worker] += 1
 
         working = {pool.submit(share, worker) for worker in range(workers)}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from fractions import Fraction
@@ -36,7 +37,7 @@ from slasim.study.contracting import covered, paid, periods, wanted
 from slasim.study.odds import MonthOdds, TermOdds
 from slasim.study.plans import shares_of
 from slasim.study.result import Result
-from slasim.study.runs import Progress, Run
+from slasim.study.runs import NOBODY_ELSE, Progress, Run
 
 __all__ = ["Month", "SharedDoubt", "months_of", "term"]
 
@@ -64,8 +65,10 @@ class _MonthRun(Run):
 
     months: int = 1
 
-    def one(self, plan: Plan, replication: int) -> tuple[Draw, ContactLog]:
-        return super().one(plan.doubting(lambda doubt: _shared(doubt, self.months)), replication)
+    def one(self, plan: Plan, replication: int,
+            turn: AbstractContextManager[Any] = NOBODY_ELSE) -> tuple[Draw, ContactLog]:  # fmt: skip
+        plan = plan.doubting(lambda doubt: _shared(doubt, self.months))
+        return super().one(plan, replication, turn)
 
 
 def _shared(doubt: Doubt, months: int) -> SharedDoubt:
