@@ -11,6 +11,8 @@ This file knows no scenario, no distribution and no engine.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,8 @@ __all__ = [
     "SOLVE_CLOCK",
     "WAITING_CLOCK",
     "Floor",
+    "everywhere",
+    "said_of_all",
 ]
 
 ROOM = 2_520
@@ -44,6 +48,25 @@ BY_WAIT, BY_DUE, BY_SLACK = range(3)
 
 REPLY_CLOCK, SOLVE_CLOCK, WAITING_CLOCK = range(3)
 """What a step of a plan is counted from: the due instant of either clock, or the arrival of the touch."""
+
+
+def everywhere(value: int, touches: int, kind: Any = np.int64) -> NDArray[Any]:
+    """A column that says the same of all touches; it takes no memory and may not be written."""
+    return np.ndarray((touches,), kind, _bytes_of(value, kind), strides=(0,))
+
+
+@lru_cache(maxsize=64)
+def _bytes_of(value: int, kind: Any) -> bytes:
+    return np.array(value, kind).tobytes()
+
+
+def said_of_all(column: NDArray[Any]) -> int | None:
+    """What a column says of all touches if it is one of those, else None.
+
+    >>> said_of_all(everywhere(7, 3)), said_of_all(np.array([7, 7]))
+    (7, None)
+    """
+    return int(column[0]) if column.size > 0 and column.strides == (0,) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,27 +181,27 @@ class Floor:
         lines, groups = table.opens.shape
         touches = int(first[-1])
         queue = np.repeat(np.arange(first.size - 1), np.diff(first))
-        whole, none = np.full(touches, NEVER), np.full(touches, NONE)
+        never, none, zero = (everywhere(value, touches) for value in (NEVER, NONE, 0))
         nothing = np.zeros(0, np.int64)
         return cls(
             contact=np.arange(touches, dtype=np.int64),
-            touch=np.zeros(touches, np.int16),
-            purpose=np.zeros(touches, np.int8),
+            touch=everywhere(0, touches, np.int16),
+            purpose=everywhere(0, touches, np.int8),
             queue=queue.astype(np.int16),
             line=queue.astype(np.int64),
-            credit=np.zeros(touches, np.int64),
+            credit=zero,
             after_answer=none,
             after_loss=none,
             after_late=none,
-            loss_mask=np.zeros(touches, np.int64),
-            late_after=whole,
-            keeps_owner=np.zeros(touches, np.int64),
-            greeting=np.zeros(touches, np.int64),
-            reply_target=whole,
-            reply_calendar=np.zeros(touches, np.int64),
-            solve_target=whole,
-            solve_calendar=np.zeros(touches, np.int64),
-            solve_pauses=np.zeros(touches, np.int8),
+            loss_mask=zero,
+            late_after=never,
+            keeps_owner=zero,
+            greeting=zero,
+            reply_target=never,
+            reply_calendar=zero,
+            solve_target=never,
+            solve_calendar=zero,
+            solve_pauses=everywhere(0, touches, np.int8),
             plan=none,
             line_queue=np.arange(lines, dtype=np.int64),
             line_channel=np.zeros(lines, np.int64),

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-# ---- told (T, .): what the Draw says of touches; X is told[i, told_at[X]], for columns of one value share one
+# ---- told (T, .): what the Draw says of touches; from PURPOSE on only if threaded (see touch). Rows are whole lines of
+# the processor's cache: what is asked when a touch comes and is taken stands in the first.
 (
     ARRIVAL, WORK, WRAP, PATIENCE, LEAVES_AS, QUEUE, FIRST_LINE, CREDIT, AFTER_ANSWER, AFTER_LOSS, AFTER_LATE,
-    LOSS_MASK, LATE_AFTER, KEEPS_OWNER, PURPOSE, REPLY_TARGET, REPLY_CALENDAR, SOLVE_TARGET, SOLVE_CALENDAR,
-    SOLVE_PAUSES, PLAN,
-) = range(21)  # fmt: skip
+    LOSS_MASK, LATE_AFTER, KEEPS_OWNER,
+) = range(14)  # fmt: skip
+PURPOSE, REPLY_TARGET, REPLY_CALENDAR, SOLVE_TARGET, SOLVE_CALENDAR, SOLVE_PAUSES, PLAN = range(
+    16, 23
+)
+PLAIN_TOLD, THREADED_TOLD = 16, 24
 
 # ---- touch (T, .): what becomes of touches. First the log's columns (``nothing`` is what they say of one that has
 # just come);
@@ -46,11 +50,12 @@ HEAD, TAIL, OF_QUEUE, OF_CHANNEL, ORDER, SLACK, PRIORITY, HEAD_START, HAS_DOORS 
 LINES, LIMIT, STOP, ALL_WAITING, UNANSWERED, IN_SERVICE = range(6)
 
 # ---- crew (., G). LEAST is the smallest load the group knows, FIRST_LIST and LISTS its lists of available agents;
-# FLAT: the pace does not depend on what is in hand; CUTTABLES how many talks may be interrupted, WORST the worst line.
+# FLAT: the pace does not depend on what is in hand; CUTTABLES how many talks may be interrupted, WORST the worst line;
+# CHANGED: who is available may have changed since MOST_ROOM was found.
 (
     ON_DUTY, BUSY, IDLE, PRESENT, MOST_ROOM, HAND, HAND_SINCE, CHOSEN, LEAST, FIRST_LIST, LISTS, FLAT, FIRST_SEAT,
-    BY_NUMBER, LOSS_BY_SWITCHING, CUTTABLES, WORST,
-) = range(17)  # fmt: skip
+    BY_NUMBER, LOSS_BY_SWITCHING, CUTTABLES, CHANGED, WORST,
+) = range(18)  # fmt: skip
 
 # ---- unit (U, .): an agent who can take contacts. NAMED and SEATED are its numbers, NOBODY if it has none.
 (
@@ -106,7 +111,6 @@ class Centre(NamedTuple):
     """
 
     told: Any
-    told_at: Any
     touch: Any
     line: Any
     skill: Any

@@ -74,12 +74,12 @@ def step_due(
     clock = c.step[STEP_CLOCK, step]
     arrived = c.touch[i, ARRIVED]
     start = arrived
-    k = c.told[i, c.told_at[REPLY_CALENDAR]]
+    k = c.told[i, REPLY_CALENDAR]
     if clock == REPLY_CLOCK:
         start = c.touch[i, REPLY_DUE]
     elif clock == SOLVE_CLOCK:
         start = c.touch[i, SOLVE_DUE]
-        k = c.told[i, c.told_at[SOLVE_CALENDAR]]
+        k = c.told[i, SOLVE_CALENDAR]
     due = elapsed.due_after(
         start, c.step[STEP_OFFSET, step], c.step[STEP_BUSINESS, step], k,
         c.window_first, c.window[OPEN], c.window[CLOSE], c.window[WINDOW_BEFORE],
@@ -95,7 +95,7 @@ def next_step(
 ) -> Any:
     """The first instant, ``from_then`` on, at which a step of the plan of touch i is due; NEVER."""
     soonest = NEVER
-    plan = c.told[i, c.told_at[PLAN]]
+    plan = c.told[i, PLAN]
     if plan != NONE:
         for step in range(c.plan_first[plan], c.plan_first[plan + 1]):
             due = step_due(c, i, step)
@@ -113,18 +113,17 @@ def set_clocks(
     """The due instants of touch i, which arrives now, and its first step."""
     touch = c.touch
     told = c.told
-    at = c.told_at
     before = touch[i, RELEASED_BY]
-    target = told[i, at[SOLVE_TARGET]]
-    k = told[i, at[SOLVE_CALENDAR]]
+    target = told[i, SOLVE_TARGET]
+    k = told[i, SOLVE_CALENDAR]
     counted = 0
     due_before = NEVER
     reply = elapsed.due(
-        now, told[i, at[REPLY_TARGET]], told[i, at[REPLY_CALENDAR]],
+        now, told[i, REPLY_TARGET], told[i, REPLY_CALENDAR],
         c.window_first, c.window[OPEN], c.window[CLOSE], c.window[WINDOW_BEFORE],
     )  # fmt: skip
     if before != NOBODY:
-        reply = rules.reply_due_of(reply, touch[before, REPLY_DUE], told[i, at[PURPOSE]])
+        reply = rules.reply_due_of(reply, touch[before, REPLY_DUE], told[i, PURPOSE])
         due_before = touch[before, SOLVE_DUE]
         counted = touch[before, COUNTED]
         if target < NEVER:
@@ -134,7 +133,7 @@ def set_clocks(
                 _position(touch[before, RELEASED], k, c.window_first, c.window),
                 _position(now, k, c.window_first, c.window),
                 touch[before, OUTCOME] != ANSWERED,
-                told[i, at[SOLVE_PAUSES]],
+                told[i, SOLVE_PAUSES],
             )
     touch[i, REPLY_DUE] = reply
     touch[i, COUNTED] = counted
@@ -190,7 +189,7 @@ def watch(
     soonest = NO_INSTANT
     if c.line[HAS_DOORS, r]:
         soonest = next_door(c.skill, r, touch[i, SINCE], now)
-    if threaded and (touch[i, STANDS] == KEPT or c.told[i, c.told_at[PLAN]] != NONE):
+    if threaded and (touch[i, STANDS] == KEPT or c.told[i, PLAN] != NONE):
         soonest = min(soonest, next_by_thread(c, i, now))
     if soonest == touch[i, TIMER]:
         return

@@ -81,7 +81,7 @@ def release(
 ) -> None:
     """Touch i lets touch j, if there is one, come after its delay."""
     if j != NONE:
-        put(c.heaps, c.counts, np.int64(FOLLOWING), at + c.told[j, c.told_at[ARRIVAL]], j)
+        put(c.heaps, c.counts, np.int64(FOLLOWING), at + c.told[j, ARRIVAL], j)
         if threaded:
             c.touch[j, RELEASED_BY] = i
 
@@ -179,8 +179,8 @@ def lose(
     c.touch[i, OUTCOME] = outcome
     c.touch[i, LEFT] = now
     c.touch[i, STANDS] = GONE
-    if (c.told[i, c.told_at[LOSS_MASK]] >> outcome) & 1:
-        release(c, c.told[i, c.told_at[AFTER_LOSS]], i, now, threaded)
+    if (c.told[i, LOSS_MASK] >> outcome) & 1:
+        release(c, c.told[i, AFTER_LOSS], i, now, threaded)
 
 
 @part_of_a_loop
@@ -192,7 +192,7 @@ def turn_away(
     threaded: Any,
 ) -> None:
     """Touch i waits no longer, and was never answered."""
-    q = c.told[i, c.told_at[QUEUE]]
+    q = c.told[i, QUEUE]
     stop_waiting(c, i)
     c.queue[ALL_WAITING, q] -= 1
     c.queue[UNANSWERED, q] -= 1
@@ -208,7 +208,7 @@ def kept_for(
 ) -> Any:
     """The agent for whom touch i, which arrives now, is kept, or NOBODY."""
     before = c.touch[i, RELEASED_BY]
-    keeps = c.told[i, c.told_at[KEEPS_OWNER]]
+    keeps = c.told[i, KEEPS_OWNER]
     if before == NOBODY or keeps <= 0 or c.touch[before, AGENT] == NOBODY:
         return NOBODY
     a = c.touch[before, AGENT]
@@ -230,13 +230,12 @@ def arrive(
     """Touch i arrives; True if somebody may now be found for it: it is first in its line, or kept for its owner."""
     touch = c.touch
     told = c.told
-    at = c.told_at
-    q = told[i, at[QUEUE]]
+    q = told[i, QUEUE]
     for field in range(LOGGED):
         touch[i, field] = c.nothing[field]
     touch[i, TIMER] = NO_INSTANT
     touch[i, ARRIVED] = now
-    touch[i, SINCE] = now - told[i, at[CREDIT]]
+    touch[i, SINCE] = now - told[i, CREDIT]
     if threaded:
         set_clocks(c, i, now)
     if c.queue[LINES, q] < NEVER and (
@@ -249,14 +248,14 @@ def arrive(
     c.counts[WAITING_COUNT] += 1
     c.lists[FRESH, c.counts[FRESH_COUNT]] = i
     c.counts[FRESH_COUNT] += 1
-    set_key(c, i, told[i, at[FIRST_LINE]], threaded)
+    set_key(c, i, told[i, FIRST_LINE], threaded)
     if threaded:
         if touch[i, NEXT_STEP] == now:
             touch[i, TIMER] = now
             put(c.heaps, c.counts, np.int64(TIMING), now, i)
         a = kept_for(c, i, now)
         if a != NOBODY:
-            keep(touch, c.day, c.owners, c.counts, i, a, now + told[i, at[KEEPS_OWNER]])
+            keep(touch, c.day, c.owners, c.counts, i, a, now + told[i, KEEPS_OWNER])
             return True
     touch[i, STANDS] = WAITS
     join_line(touch, c.line, i)
@@ -276,7 +275,7 @@ def timer_fires(
     if touch[i, STANDS] != WAITS and touch[i, STANDS] != KEPT:
         return
     if threaded:
-        plan = c.told[i, c.told_at[PLAN]]
+        plan = c.told[i, PLAN]
         if plan != NONE and touch[i, NEXT_STEP] == now:
             for step in range(c.plan_first[plan], c.plan_first[plan + 1]):
                 if step_due(c, i, step) != now:
@@ -310,7 +309,7 @@ def who_is_beyond(
         if c.queue[UNANSWERED, q] > c.queue[LIMIT, q]:
             for k in range(c.counts[FRESH_COUNT]):
                 i = c.lists[FRESH, k]
-                if c.told[i, c.told_at[QUEUE]] == q and c.touch[i, OUTCOME] == WAITING:
+                if c.told[i, QUEUE] == q and c.touch[i, OUTCOME] == WAITING:
                     latest = max(latest, i)
             break
     return latest
@@ -329,6 +328,6 @@ def close_queue(
         i = c.line[HEAD, k] if k < lines else c.day[c.owners[k - lines], KEPT_FIRST]
         while i != NOBODY:
             behind = c.touch[i, BEHIND]
-            if c.touch[i, OUTCOME] == WAITING and c.told[i, c.told_at[QUEUE]] == q:
+            if c.touch[i, OUTCOME] == WAITING and c.told[i, QUEUE] == q:
                 turn_away(c, i, np.int64(CLOSED), now, threaded)
             i = behind

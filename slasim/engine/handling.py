@@ -20,6 +20,7 @@ from slasim.engine.centre import (
     BEGUN,
     BEHIND,
     BUSY,
+    CHANGED,
     CHANNEL,
     CUT_LEFT,
     CUT_SPEED,
@@ -138,9 +139,9 @@ def customer_leaves(
     touch = c.touch
     told = c.told
     touch[i, RELEASED] = at
-    release(c, told[i, c.told_at[AFTER_ANSWER]], i, at, threaded)
-    late = told[i, c.told_at[AFTER_LATE]]
-    if late != NONE and touch[i, LEFT] - touch[i, ARRIVED] > told[i, c.told_at[LATE_AFTER]]:
+    release(c, told[i, AFTER_ANSWER], i, at, threaded)
+    late = told[i, AFTER_LATE]
+    if late != NONE and touch[i, LEFT] - touch[i, ARRIVED] > told[i, LATE_AFTER]:
         release(c, late, i, at, threaded)
 
 
@@ -155,14 +156,13 @@ def take(
     """Unit u takes touch i: first for the talk, then for what comes after the customer has gone."""
     touch = c.touch
     told = c.told
-    at = c.told_at
     unit = c.unit
     place = c.place
     crew = c.crew
     skill = c.skill
     g = unit[u, OF_GROUP]
     r = touch[i, LINE]
-    q = told[i, at[QUEUE]]
+    q = told[i, QUEUE]
     a = unit[u, NAMED]
     stop_waiting(c, i)
     c.queue[ALL_WAITING, q] -= 1
@@ -172,11 +172,11 @@ def take(
     speed = skill[SKILL_SPEED, r, g]
     if a != NOBODY:
         speed = rules.speed_with(speed, c.day[a, SPEED])
-    wrap = told[i, at[WRAP]]
+    wrap = told[i, WRAP]
     if touch[i, OUTCOME] == ANSWERED:
         left = rules.left_for_another(touch[i, CUT_LEFT], touch[i, CUT_SPEED], speed)
     else:
-        left = rules.talk_time(told[i, at[WORK]], wrap, speed) * PACE_ONE
+        left = rules.talk_time(told[i, WORK], wrap, speed) * PACE_ONE
         touch[i, OUTCOME] = ANSWERED
         touch[i, LEFT] = now
         c.queue[UNANSWERED, q] -= 1
@@ -194,6 +194,7 @@ def take(
     pace = rules.pace_with(c.pace, g, n + 1)
     if n == 0:
         crew[BUSY, g] += 1
+        crew[CHANGED, g] = 1
     elif not crew[FLAT, g]:
         bring_up_to_date(unit, place, u, now, rules.pace_with(c.pace, g, n), pace)
     p = unit[u, FIRST_PLACE] + n
@@ -235,11 +236,11 @@ def work_ends(
     g = unit[u, OF_GROUP]
     r = touch[i, LINE]
     if place[p, TALKING]:
-        c.queue[IN_SERVICE, c.told[i, c.told_at[QUEUE]]] -= 1
+        c.queue[IN_SERVICE, c.told[i, QUEUE]] -= 1
         if c.skill[PREEMPT, r, g]:
             count_cuttable(c.skill, c.line, crew, c.counts, r, g, np.int64(-1))
         customer_leaves(c, i, now, threaded)
-        wrap = rules.handle_time(c.told[i, c.told_at[WRAP]], place[p, AT_SPEED])
+        wrap = rules.handle_time(c.told[i, WRAP], place[p, AT_SPEED])
         if wrap > 0:
             place[p, TALKING] = 0
             place[p, WORK_LEFT] = wrap * PACE_ONE
@@ -280,7 +281,7 @@ def interrupt(
     g = unit[u, OF_GROUP]
     a = unit[u, NAMED]
     r = touch[v, LINE]
-    q = c.told[v, c.told_at[QUEUE]]
+    q = c.told[v, QUEUE]
     pace = rules.pace_with(c.pace, g, unit[u, IN_HAND])
     touch[v, CUT_LEFT] = rules.left_after(place[p, WORK_LEFT], pace, now - place[p, LAST])
     touch[v, CUT_SPEED] = place[p, AT_SPEED]
@@ -300,7 +301,7 @@ def interrupt(
     c.queue[ALL_WAITING, q] += 1
     c.counts[WAITING_COUNT] += 1
     set_key(c, v, r, threaded)
-    keeps = c.told[v, c.told_at[KEEPS_OWNER]]
+    keeps = c.told[v, KEEPS_OWNER]
     if a != NOBODY and keeps > 0:
         keep(touch, c.day, c.owners, c.counts, v, a, now + keeps)
     else:

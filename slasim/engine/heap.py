@@ -39,8 +39,7 @@ def sift(
     i = 0
     child = 1
     while child < size:
-        if child + 1 < size and heap[child + 1] < heap[child]:
-            child += 1
+        child += (child + 1 < size) & (heap[child + 1] < heap[child])
         if heap[child] >= value:
             break
         heap[i] = heap[child]

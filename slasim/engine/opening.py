@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from slasim.compiling import compiled_loop
 from slasim.contactlog import NOT_YET, WAITING
 from slasim.draw import Draw
 from slasim.engine import rules
 from slasim.engine.centre import (
+    AFTER_ANSWER,
+    AFTER_LATE,
+    AFTER_LOSS,
     AGENT,
+    ARRIVAL,
     ARRIVED,
     AT_UNIT,
     BEGUN,
@@ -22,8 +25,10 @@ from slasim.engine.centre import (
     BREAK_LENGTH,
     BREAK_STINT,
     BY_NUMBER,
+    CHANGED,
     CHANNEL,
     COUNTS,
+    CREDIT,
     CUTTABLE_TOUCH,
     DAY_FIELDS,
     FINISHED,
@@ -35,38 +40,54 @@ from slasim.engine.centre import (
     GROUP,
     HAS_DOORS,
     IN_GROUP,
+    KEEPS_OWNER,
+    LATE_AFTER,
     LEAST,
+    LEAVES_AS,
     LEFT,
     LISTED_IN,
     LISTS,
     LOAD,
     LOSS_BY_SWITCHING,
+    LOSS_MASK,
     NAMED,
     NEXT_FROM,
     NEXT_STINT,
     OF_GROUP,
     OPENS,
     OUTCOME,
+    PATIENCE,
     PLACE_FIELDS,
+    PLAIN_TOLD,
     PLAIN_TOUCH,
     PLAN,
+    PURPOSE,
     QUEUE,
     RELEASED,
     RELEASED_BY,
+    REPLY_CALENDAR,
+    REPLY_TARGET,
     ROOM_LEFT,
     SEAT,
     SEATED,
+    SOLVE_CALENDAR,
+    SOLVE_PAUSES,
+    SOLVE_TARGET,
     SPEED,
     STINT_AGENT,
     STINT_TO,
+    THREADED_TOLD,
     THREADED_TOUCH,
     UNIT_FIELDS,
+    WORK,
     WORST,
+    WRAP,
     Centre,
 )
 from slasim.engine.rules import NOBODY
 from slasim.engine.soonest import NO_KEY
-from slasim.floor import NONE, ROOM, Floor
+from slasim.floor import NONE, ROOM, Floor, said_of_all
+from slasim.memory import filled, scratch
 from slasim.routing.table import NEVER, Ints
 
 NOTHING = np.zeros(9, np.int64)
@@ -84,18 +105,15 @@ def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, boo
     line[HAS_DOORS] = ((skill[OPENS] > 0) & (skill[OPENS] < NEVER)).any(axis=1)
     crew, unit, place, listed = _people(draw, floor, skill)
     agents = int(draw.agent_group.size)
-    planned = bool((floor.plan != NONE).any())
-    owned = bool(floor.keeps_owner.any())
-    clocked = bool((floor.reply_target < NEVER).any() or (floor.solve_target < NEVER).any())
+    planned, owned = _says(floor.plan, NONE), _says(floor.keeps_owner, 0)
+    clocked = _says(floor.reply_target, NEVER) or _says(floor.solve_target, NEVER)
     threaded = planned or owned or clocked
     timed = planned or owned or bool(line[HAS_DOORS].any())
-    told, told_at = _told(draw, floor, threaded)
     day, stint, pause = _duty(draw, floor, unit.shape[0] - 1 - agents)
     heaps = scratch("heaps", 3, (2 if timed else 1) * draw.contacts + 65)
     heaps[:, 0] = NO_KEY
     centre = Centre(
-        told=told,
-        told_at=told_at,
+        told=_told(draw, floor, threaded),
         touch=_touch(int(draw.first[-1]), draw.contacts, threaded, bool(floor.preempt.any())),
         line=line,
         skill=skill,
@@ -127,6 +145,12 @@ def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, boo
     return centre, threaded
 
 
+def _says(column: NDArray[Any], but: int) -> bool:
+    """Whether the column says anything else of any touch."""
+    said = said_of_all(column)
+    return bool((column != but).any()) if said is None else said != but
+
+
 def roster_of(draw: Draw) -> Ints:
     """(3, .) instants of stints and planned breaks, sorted by (time, part of AGENTS), part and number."""
     stints, breaks = np.arange(draw.stint_to.size), np.arange(draw.break_at.size)
@@ -145,38 +169,72 @@ def _rows(*columns: NDArray[Any]) -> Ints:
     return np.array([np.asarray(column, np.int64) for column in columns], np.int64)
 
 
-def _told(draw: Draw, floor: Floor, threaded: bool) -> tuple[Ints, Ints]:
-    """What is told of touches, and where each column stands: columns that say the same share one."""
-    columns: list[NDArray[Any]] = [
-        draw.arrival, draw.work, draw.wrap, draw.patience, draw.leaves_as, floor.queue, floor.line,
-        floor.credit, floor.after_answer, floor.after_loss, floor.after_late, floor.loss_mask,
-        floor.late_after, floor.keeps_owner,
-    ]  # fmt: skip
+def _told(draw: Draw, floor: Floor, threaded: bool) -> Ints:
+    """What is told of touches, side by side."""
+    touches = draw.contacts
+
+    def column(given: NDArray[Any], kind: Any = np.int64) -> NDArray[Any]:
+        said = said_of_all(given)
+        if said is None:
+            return np.ascontiguousarray(given, kind)
+        return filled(said, touches, kind)
+
+    told = scratch("told", touches, THREADED_TOLD if threaded else PLAIN_TOLD)
+    _side_by_side(
+        told, column(draw.arrival), column(draw.work), column(draw.wrap), column(draw.patience),
+        column(draw.leaves_as, np.int8), column(floor.queue, np.int16), column(floor.line),
+        column(floor.credit), column(floor.after_answer), column(floor.after_loss),
+        column(floor.after_late), column(floor.loss_mask), column(floor.late_after),
+        column(floor.keeps_owner),
+    )  # fmt: skip
     if threaded:
-        columns += [
-            floor.purpose, floor.reply_target, floor.reply_calendar, floor.solve_target,
-            floor.solve_calendar, floor.solve_pauses, floor.plan,
-        ]  # fmt: skip
-    column_of: dict[int, int] = {}
-    told_columns: list[NDArray[Any]] = []
-    told_at = np.zeros(PLAN + 1, np.int64)
-    for k, column in enumerate(columns):
-        if k == FIRST_LINE and np.array_equal(column, floor.queue):
-            told_at[k] = told_at[QUEUE]
-            continue
-        alike = column.size > 0 and column[0] == column[-1] and bool((column == column[0]).all())
-        if alike and int(column[0]) in column_of:
-            told_at[k] = column_of[int(column[0])]
-            continue
-        if alike:
-            column_of[int(column[0])] = len(told_columns)
-        told_at[k] = len(told_columns)
-        told_columns.append(column)
-    told = scratch("told", draw.contacts, len(told_columns))
-    for some in _slices(draw.contacts):
-        for k, column in enumerate(told_columns):
-            told[some, k] = column[some]
-    return told, told_at
+        for k, some in (
+            (PURPOSE, floor.purpose),
+            (REPLY_TARGET, floor.reply_target),
+            (REPLY_CALENDAR, floor.reply_calendar),
+            (SOLVE_TARGET, floor.solve_target),
+            (SOLVE_CALENDAR, floor.solve_calendar),
+            (SOLVE_PAUSES, floor.solve_pauses),
+            (PLAN, floor.plan),
+        ):
+            told[:, k] = some
+    return told
+
+
+@compiled_loop
+def _side_by_side(
+    told: Any,
+    arrival: Any,
+    work: Any,
+    wrap: Any,
+    patience: Any,
+    leaves_as: Any,
+    queue: Any,
+    line: Any,
+    credit: Any,
+    after_answer: Any,
+    after_loss: Any,
+    after_late: Any,
+    loss_mask: Any,
+    late_after: Any,
+    keeps_owner: Any,
+) -> None:
+    """The columns of every touch into its row of ``told``."""
+    for i in range(told.shape[0]):
+        told[i, ARRIVAL] = arrival[i]
+        told[i, WORK] = work[i]
+        told[i, WRAP] = wrap[i]
+        told[i, PATIENCE] = patience[i]
+        told[i, LEAVES_AS] = leaves_as[i]
+        told[i, QUEUE] = queue[i]
+        told[i, FIRST_LINE] = line[i]
+        told[i, CREDIT] = credit[i]
+        told[i, AFTER_ANSWER] = after_answer[i]
+        told[i, AFTER_LOSS] = after_loss[i]
+        told[i, AFTER_LATE] = after_late[i]
+        told[i, LOSS_MASK] = loss_mask[i]
+        told[i, LATE_AFTER] = late_after[i]
+        told[i, KEEPS_OWNER] = keeps_owner[i]
 
 
 def _touch(first: int, count: int, threaded: bool, preempts: bool) -> Ints:
@@ -191,30 +249,6 @@ def _touch(first: int, count: int, threaded: bool, preempts: bool) -> Ints:
     if threaded:
         touch[first:, RELEASED_BY] = NOBODY
     return touch
-
-
-def scratch(name: str, *shape: int) -> Ints:
-    """An array of that shape with anything in it; the same memory at the next replication of this thread.
-
-    Fresh memory costs more than what is done in it. What is too large to be kept for ever is fresh.
-    """
-    size = int(np.prod(shape))
-    kept: dict[str, Ints] = _KEPT.__dict__
-    if size > LARGEST_KEPT:
-        return np.empty(shape, np.int64)
-    if name not in kept or kept[name].size < size:
-        kept[name] = np.empty(size + size // 4, np.int64)
-    return kept[name][:size].reshape(shape)
-
-
-_KEPT = threading.local()
-LARGEST_KEPT = 1 << 24
-"""Integers of one array: 128 MB."""
-
-
-def _slices(count: int) -> Iterator[slice]:
-    """So many touches at a time that they stay near the processor while columns come side by side."""
-    return (slice(start, start + 4096) for start in range(0, count, 4096))
 
 
 def _line(draw: Draw, floor: Floor) -> Ints:
@@ -259,6 +293,7 @@ def _people(draw: Draw, floor: Floor, skill: Ints) -> tuple[Ints, Ints, Ints, In
     crew[BY_NUMBER] = draw.by_number
     crew[LOSS_BY_SWITCHING] = floor.switching_loss
     crew[WORST] = NOBODY
+    crew[CHANGED] = 1
     unit = np.zeros((named + agents + 1, UNIT_FIELDS), np.int64)
     unit[:, [NAMED, SEATED, LISTED_IN, CHANNEL]] = NOBODY
     unit[:, ROOM_LEFT] = ROOM

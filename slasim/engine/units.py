@@ -16,6 +16,7 @@ from slasim.engine.centre import (
     BELOW,
     BUSY,
     BY_NUMBER,
+    CHANGED,
     CHANNEL,
     END,
     FIRST_LIST,
@@ -65,6 +66,7 @@ def unlist(
         unit[below, ABOVE] = above
     unit[u, LISTED_IN] = NOBODY
     g = unit[u, OF_GROUP]
+    crew[CHANGED, g] = 1
     if here == crew[FIRST_LIST, g]:
         crew[IDLE, g] -= 1
 
@@ -100,6 +102,7 @@ def enlist(
     else:
         unit[below, ABOVE] = u
     unit[u, LISTED_IN] = here
+    crew[CHANGED, g] = 1
     if unit[u, IN_HAND] == 0:
         crew[IDLE, g] += 1
 
@@ -217,6 +220,7 @@ def put_down(
     unit[u, UNCHANGED] = now
     if n == 1:
         crew[BUSY, g] -= 1
+        crew[CHANGED, g] = 1
     elif not crew[FLAT, g]:
         bring_up_to_date(
             unit, place, u, now, rules.pace_with(pace, g, n), rules.pace_with(pace, g, n - 1)
@@ -236,6 +240,7 @@ def number_changes(
     """A new number on duty in group g: the longest idle go first, the lowest-numbered away come."""
     crew[ON_DUTY, g] = number
     crew[PRESENT, g] = number
+    crew[CHANGED, g] = 1
     free = rules.idle_by_number(number, crew[BUSY, g])
     while crew[IDLE, g] > free:
         unlist(unit, crew, listed, listed[crew[FIRST_LIST, g], 0])

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from slasim.compiling import compiled_loop
+from slasim.compiling import compiled_loop, part_of_a_loop
 from slasim.contactlog import BLOCKED, NOT_YET, WAITING, ContactLog, Ints
 from slasim.draw import Draw
 from slasim.engine import rules
@@ -27,6 +27,7 @@ from slasim.engine.centre import (
     BREAK_BEGAN,
     BREAK_ENDED,
     BUSY,
+    CHANGED,
     CHOSEN,
     CLOSE,
     CUTS,
@@ -129,7 +130,6 @@ def play(
     ``threaded``: something depends on the touch before, on a clock or an owner. ``limited``: a queue has a limit.
     """
     told = c.told
-    told_at = c.told_at
     touch = c.touch
     unit = c.unit
     crew = c.crew
@@ -160,83 +160,91 @@ def play(
     chosen = crew[CHOSEN]
 
     first_k = staff_k = roster_k = closing_k = look_k = 0
-    arrival = told[:, told_at[ARRIVAL]]
+    arrival = told[:, ARRIVAL]
     next_first = arrival[order[0]] if order.size else NO_INSTANT
     next_staff = staff_at[0] if staff_at.size else NO_INSTANT
     next_roster = roster[0, 0] if roster.shape[1] else NO_INSTANT
     next_closing = closing_at[0] if closing_at.size else NO_INSTANT
     next_look = looks[0] if looks.size else NO_INSTANT
+    next_seldom = min(next_staff, next_roster, next_closing, next_look)
 
     while True:
-        now = min(next_first, bout[1] >> TOUCH_BITS, following[0] >> TOUCH_BITS, next_staff)
-        now = min(now, timing[0] >> TOUCH_BITS, losing[0] >> TOUCH_BITS, next_closing, next_look)
-        now = min(now, next_roster, c.rests[1] >> TOUCH_BITS)
+        now = next_to_come(c)
+        if losing[0] >> TOUCH_BITS < now:
+            now = losing[0] >> TOUCH_BITS
+        if next_first < now:
+            now = next_first
+        seldom = next_seldom <= now
+        if seldom:
+            now = next_seldom
         if now >= NO_INSTANT:
             break
         look = False
+        due = True
         counts[FRESH_COUNT] = 0
         watched = 0
         while True:
-            # ---- agents: what ends, then what begins
-            while bout[1] >> TOUCH_BITS == now:
-                look = True
-                work_ends(c, bout[1] & TOUCH, now, threaded)
-            while c.rests[1] >> TOUCH_BITS == now:
-                look = True
-                rest_ends(c, c.rests[1] & TOUCH, now)
-            while next_staff == now:
-                look = True
-                number_changes(
-                    unit, crew, c.listed, staff_group[staff_k], staff_number[staff_k], now
-                )
-                staff_k += 1
-                next_staff = staff_at[staff_k] if staff_k < staff_at.size else NO_INSTANT
-            while next_roster == now:
-                look = True
-                on_roster(c, now, roster[1, roster_k], roster[2, roster_k])
-                roster_k += 1
-                next_roster = roster[0, roster_k] if roster_k < roster.shape[1] else NO_INSTANT
-            if c.rests[1] >> TOUCH_BITS == now:
-                continue  # a break of no length ends in the instant it began
-
-            # ---- arrivals, one at a time by index: first touches have the smaller ones
-            while True:
-                if next_first == now:
-                    i = order[first_k]
-                    first_k += 1
-                    if threaded:
-                        touch[i, RELEASED_BY] = NOBODY
-                    next_first = arrival[order[first_k]] if first_k < order.size else NO_INSTANT
-                elif following[0] >> TOUCH_BITS == now:
-                    i = take_off(c.heaps, counts, np.int64(FOLLOWING))
-                else:
-                    break
-                if arrive(c, i, now, threaded):
+            if due:
+                # ---- agents: what ends, then what begins
+                while bout[1] >> TOUCH_BITS == now:
                     look = True
-
-            # ---- timers: doors open, steps of plans are due, owners have been waited for long enough
-            while timing[0] >> TOUCH_BITS == now:
-                i = take_off(c.heaps, counts, np.int64(TIMING))
-                if touch[i, TIMER] == now:
+                    work_ends(c, bout[1] & TOUCH, now, threaded)
+                while c.rests[1] >> TOUCH_BITS == now:
                     look = True
-                    timer_fires(c, i, now, threaded)
-            while next_look == now:
-                look = True
-                look_k += 1
-                next_look = looks[look_k] if look_k < looks.size else NO_INSTANT
+                    rest_ends(c, c.rests[1] & TOUCH, now)
+                while seldom and next_staff == now:
+                    look = True
+                    number_changes(
+                        unit, crew, c.listed, staff_group[staff_k], staff_number[staff_k], now
+                    )
+                    staff_k += 1
+                    next_staff = staff_at[staff_k] if staff_k < staff_at.size else NO_INSTANT
+                while seldom and next_roster == now:
+                    look = True
+                    on_roster(c, now, roster[1, roster_k], roster[2, roster_k])
+                    roster_k += 1
+                    next_roster = roster[0, roster_k] if roster_k < roster.shape[1] else NO_INSTANT
+                if c.rests[1] >> TOUCH_BITS == now:
+                    continue  # a break of no length ends in the instant it began
+
+                # ---- arrivals, one at a time by index: first touches have the smaller ones
+                while True:
+                    if next_first == now:
+                        i = order[first_k]
+                        first_k += 1
+                        if threaded:
+                            touch[i, RELEASED_BY] = NOBODY
+                        next_first = arrival[order[first_k]] if first_k < order.size else NO_INSTANT
+                    elif following[0] >> TOUCH_BITS == now:
+                        i = take_off(c.heaps, counts, np.int64(FOLLOWING))
+                    else:
+                        break
+                    if arrive(c, i, now, threaded):
+                        look = True
+
+                # ---- timers: doors open, steps of plans are due, owners have been waited for long enough
+                while timing[0] >> TOUCH_BITS == now:
+                    i = take_off(c.heaps, counts, np.int64(TIMING))
+                    if touch[i, TIMER] == now:
+                        look = True
+                        timer_fires(c, i, now, threaded)
+                while seldom and next_look == now:
+                    look = True
+                    look_k += 1
+                    next_look = looks[look_k] if look_k < looks.size else NO_INSTANT
 
             # ---- matching: one contact and one agent, then the instant starts over
             if look and counts[WAITING_COUNT] > 0:
                 i = NOBODY
                 u = NOBODY
-                free = False
                 for g in range(groups):
-                    room[g] = most_room(unit, crew, c.listed, g)
-                    free |= room[g] > 0
-                if free:
-                    kept = 0
-                    if counts[OWNER_COUNT] > 0:
-                        kept = list_kept(touch, skill, unit, c.day, c.owners, counts, c.lists)
+                    if crew[CHANGED, g]:
+                        crew[CHANGED, g] = 0
+                        room[g] = most_room(unit, crew, c.listed, g)
+                kept = 0
+                if counts[OWNER_COUNT] > 0:
+                    kept = list_kept(touch, skill, unit, c.day, c.owners, counts, c.lists)
+                if kept > 0 or room_for_a_head(heads, room, load):
                     i = rules.next_touch(
                         now, heads, c.lists[KEPT_LIST], c.lists[KEPT_GROUP], c.lists[KEPT_ROOM], kept,
                         touch[:, LINE], touch[:, SINCE], touch[:, KEY], stop, line_queue, priority, rank, weight,
@@ -272,6 +280,7 @@ def play(
                         interrupt(c, v, now, threaded)
                 if i != NOBODY:
                     take(c, i, u, now, threaded)
+                    due = next_to_come(c) == now
                     continue
             look = False
 
@@ -281,8 +290,8 @@ def play(
                 watched += 1
                 if touch[i, OUTCOME] != WAITING:
                     continue
-                if told[i, told_at[PATIENCE]] < NEVER:
-                    put(c.heaps, counts, np.int64(LOSING), now + told[i, told_at[PATIENCE]], i)
+                if told[i, PATIENCE] < NEVER:
+                    put(c.heaps, counts, np.int64(LOSING), now + told[i, PATIENCE], i)
                 watch(c, i, now, threaded)
 
             # ---- leaving: patience, then who is beyond the limit, then whom closing sends away
@@ -290,22 +299,56 @@ def play(
             outcome = BLOCKED
             while losing[0] >> TOUCH_BITS == now and loser == NOBODY:
                 i = take_off(c.heaps, counts, np.int64(LOSING))
-                if touch[i, OUTCOME] == WAITING and now < stop[told[i, told_at[QUEUE]]]:
+                if touch[i, OUTCOME] == WAITING and now < stop[told[i, QUEUE]]:
                     loser = i
-                    outcome = told[i, told_at[LEAVES_AS]]
+                    outcome = told[i, LEAVES_AS]
             if limited and loser == NOBODY:
                 loser = who_is_beyond(c)
             if loser != NOBODY:
                 turn_away(c, loser, outcome, now, threaded)
                 # who stands behind it may have waited longer
                 look = c.line[ORDER, touch[loser, LINE]] != BY_WAIT
+                due = next_to_come(c) == now
                 continue
-            if next_closing != now:
+            if not seldom or next_closing != now:
                 break
             if now < stop[closing_queue[closing_k]]:
                 close_queue(c, closing_queue[closing_k], now, threaded)
+                due = next_to_come(c) == now
             closing_k += 1
             next_closing = closing_at[closing_k] if closing_k < closing_at.size else NO_INSTANT
+        if seldom:
+            next_seldom = min(next_staff, next_roster, next_closing, next_look)
+
+
+@part_of_a_loop
+def next_to_come(
+    c: Any,
+) -> Any:
+    """The next instant at which work or a rest ends, a touch follows, or a timer fires."""
+    key = c.bout[1]
+    if c.heaps[FOLLOWING, 0] < key:
+        key = c.heaps[FOLLOWING, 0]
+    if c.heaps[TIMING, 0] < key:
+        key = c.heaps[TIMING, 0]
+    if c.rests[1] < key:
+        key = c.rests[1]
+    return key >> TOUCH_BITS
+
+
+@part_of_a_loop
+def room_for_a_head(
+    heads: Any,
+    room: Any,
+    load: Any,
+) -> Any:
+    """Whether some group has room for the head of some line; whether it may take it is asked later."""
+    for r in range(heads.size):
+        if heads[r] != NOBODY:
+            for g in range(room.size):
+                if room[g] >= load[r, g]:
+                    return True
+    return False
 
 
 def run(draw: Draw) -> ContactLog:

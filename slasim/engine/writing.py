@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from slasim.contactlog import ANSWERED, NOBODY, NOT_YET, ContactLog, Ints
 from slasim.draw import Draw
-from slasim.floor import Floor
+from slasim.floor import Floor, said_of_all
 
 
 def write_log(
@@ -107,7 +107,7 @@ def write_rows(
     cuts = cuts[:, np.lexsort((cuts[0], cuts[5]))]
     steps = steps[:, np.lexsort((steps[1], steps[0], steps[2]))]
     greeted = left
-    if floor.greeting.any():
+    if said_of_all(floor.greeting) != 0 and floor.greeting.any():
         greeted = np.where(outcome == ANSWERED, left + floor.greeting[came], left)
     if shown.any():
         seen = (outcome == ANSWERED) & shown[group]

@@ -240,8 +240,8 @@ class _Chain:
             for number in range(1, own.redial.at_most + 1):
                 last = tries[-1]
                 u = self.chances.uniform("redial", last.who, *marks, number)
-                again = u < own.redial.chance
-                if not again.any():
+                again = np.flatnonzero(u < own.redial.chance)
+                if again.size == 0:
                     break
                 tries.append(self._redial(own.redial, last, again, marks, number))
         standing = [_Standing(v.queue, one.touch, one.who) for one in tries]
@@ -253,7 +253,7 @@ class _Chain:
         return standing
 
     def _redial(
-        self, redial: Redials, last: _Attempt, again: Bools, marks: tuple[object, ...], number: int
+        self, redial: Redials, last: _Attempt, again: Ints, marks: tuple[object, ...], number: int
     ) -> _Attempt:
         """The next attempt of those who try again: the same matter, a patience of its own."""
         who, v = last.who[again], self.visitors
@@ -276,15 +276,15 @@ class _Chain:
         self.touches.link("loss_mask", before, sum(1 << outcome for outcome in redial.lost))
         return _Attempt(touch, who, patience, leaves_as, *same)
 
-    def _waits(self, decision: str, who: Ints, *marks: object) -> tuple[Ints, Ints]:
+    def _waits(self, decision: str, who: Ints, *marks: object) -> tuple[Ints, NDArray[np.int8]]:
         """Patience and what it ends as, of people who come to their own queue once more."""
         v, manner = self.visitors, self.manners[self.visitors.queue]
         return self._patience(manner, v.patience_mean, decision, who, *marks)
 
     def _patience(
         self, manner: Manner, mean: Floats | float, decision: str, who: Ints, *marks: object
-    ) -> tuple[Ints, Ints]:
-        leaves_as = np.full(who.size, ABANDONED, np.int64)
+    ) -> tuple[Ints, NDArray[np.int8]]:
+        leaves_as = np.full(who.size, ABANDONED, np.int8)
         if manner.patience is None:
             patience = np.full(who.size, NEVER, np.int64)
         else:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from slasim.contactlog import FIRST
-from slasim.floor import NONE
+from slasim.floor import NONE, everywhere, said_of_all
 from slasim.inputs.arrivals import Ints
 from slasim.routing.table import NEVER
 
@@ -72,27 +73,39 @@ class Touches:
 
     def columns(self) -> dict[str, Any]:
         """Every column, (T,)."""
-        found: dict[str, Any] = {}
-        for name, kind in _TYPES.items():
-            plain = _PLAIN.get(name, 0)
-            # Memory of zeros costs nothing before it is read.
-            column = np.zeros(self._count, kind) if plain == 0 else np.full(self._count, plain)
-            at = 0
-            for part, size in zip(self._parts, self._sizes, strict=True):
-                value = part.get(name, plain)
-                if value is not plain:
-                    column[at : at + size] = value
-                at += size
-            found[name] = column
+        found = {name: self._column(name, kind) for name, kind in _TYPES.items()}
         for name, plain in _LINKED.items():
-            column = np.full(self._count, plain) if plain else np.zeros(self._count, np.int64)
-            for touch, value in self._links.get(name, []):
-                column[touch] = value
-            found[name] = column
+            found[name] = self._linked(name, everywhere(plain, self._count))
         for name in ("patience", "leaves_as"):
-            for touch, value in self._links.get(name, []):
-                found[name][touch] = value
+            found[name] = self._linked(name, found[name])
         return found
+
+    def _column(self, name: str, kind: Any) -> NDArray[Any]:
+        """What each part says of its touches, side by side."""
+        plain = _PLAIN.get(name, 0)
+        values = [part.get(name, plain) for part in self._parts]
+        if all(_is(value, plain) for value in values):
+            return everywhere(plain, self._count, kind)
+        column = np.empty(self._count, kind)
+        at = 0
+        for value, size in zip(values, self._sizes, strict=True):
+            column[at : at + size] = value
+            at += size
+        return column
+
+    def _linked(self, name: str, column: NDArray[Any]) -> NDArray[Any]:
+        """The column with what was linked."""
+        links = self._links.get(name, [])
+        if links and not column.flags.writeable:
+            column = np.array(column)
+        for touch, value in links:
+            column[touch] = value
+        return column
+
+
+def _is(value: Any, plain: int) -> bool:
+    said = said_of_all(value) if isinstance(value, np.ndarray) else value
+    return said is not None and int(said) == plain
 
 
 _LINKED: Mapping[str, int] = {

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slasim.contactlog import CALLED_BACK, FIRST, MESSAGE, PURPOSES, REOPEN, REPLY, TIER_2, TRANSFER
-from slasim.floor import NONE, Floor
+from slasim.floor import NONE, Floor, everywhere
 from slasim.inputs.arrivals import Floats, Ints
 from slasim.inputs.attributes import Described, facts_of
 from slasim.inputs.chains import Following, Manner, Visitors, follow
@@ -133,8 +133,12 @@ class Whole:
     ) -> Visitors:
         """Lay down the first touches of a queue."""
         queue, n = self.queues[q], came.times.size
-        work, wrap = np.zeros(n, np.int64), np.zeros(n, np.int64)
-        patience, leaves_as = np.full(n, NEVER), np.zeros(n, np.int8)
+        work, patience, leaves_as = (
+            np.empty(n, np.int64),
+            np.empty(n, np.int64),
+            np.empty(n, np.int8),
+        )
+        wrap: Ints = np.zeros(n, np.int64) if queue.handling.acw else everywhere(0, n)
         seed, replication = chances.seed, chances.replication
         waited, rest = slice(0, queue.backlog.size), slice(queue.backlog.size, n)
         queue.bring(
@@ -144,7 +148,7 @@ class Whole:
             queue.bring_backlog(
                 seed, replication, work[waited], wrap[waited], patience[waited], leaves_as[waited]
             )
-        greeting = np.zeros(n, np.int64)
+        greeting: Ints = everywhere(0, n)
         if queue.greeting is not None:
             u = chances.standard(queue.greeting, "greeting", np.arange(n))
             greeting = round_ms(u * queue.greeting.mean).astype(np.int64)
@@ -184,21 +188,35 @@ class Whole:
     # -------------------------------------------------------------- lines and clocks
 
     def _lines(self, columns: dict[str, Any], contact_class: Ints) -> Ints:
+        line: Ints
+        if self._line_of_queue is not None:
+            line = self._line_of_queue[columns["queue"]]
+            return line
         own = contact_class[columns["contact"]]
-        line: Ints = self.lines.of[columns["queue"], own]
+        line = self.lines.of[columns["queue"], own]
         back = np.flatnonzero(columns["purpose"] == CALLED_BACK)
         line[back] = self.lines.of_call_back[columns["queue"][back], own[back]]
         return line
+
+    @cached_property
+    def _line_of_queue(self) -> Ints | None:
+        """(Q,) where every contact that comes into a queue joins the same line, be it called back or not."""
+        both = np.concatenate([self.lines.of, self.lines.of_call_back], axis=1)
+        line = both.max(axis=1)
+        return line if ((both == line[:, None]) | (both == NONE)).all() else None
 
     def _clocks(self, columns: dict[str, Any], first: Ints, contact_class: Ints) -> dict[str, Any]:
         """Targets, calendars and plans of every touch."""
         visit = columns.pop("visit")
         found = _no_clocks(visit.size)
+        if not self._timed.any():
+            return found
         own_queue = np.repeat(np.arange(first.size - 1), np.diff(first))
         some = self._timed[columns["queue"]] | self._timed[own_queue][columns["contact"]]
         rows = np.flatnonzero(some)
         if rows.size == 0:
             return found
+        found = {name: np.array(column) for name, column in found.items()}
         contact, purpose = columns["contact"][rows], columns["purpose"][rows]
         contacts = int(np.searchsorted(rows, contact_class.size))
         spot = self.promises.spots(columns["arrival"][: contact_class.size], contact_class)[contact]
@@ -260,12 +278,12 @@ _OF_DRAW = ("arrival", "work", "wrap", "patience", "leaves_as")
 
 def _no_clocks(touches: int) -> dict[str, Any]:
     return {
-        "reply_target": np.full(touches, NEVER),
-        "reply_calendar": np.zeros(touches, np.int64),
-        "solve_target": np.full(touches, NEVER),
-        "solve_calendar": np.zeros(touches, np.int64),
-        "solve_pauses": np.zeros(touches, np.int8),
-        "plan": np.full(touches, NONE),
+        "reply_target": everywhere(NEVER, touches),
+        "reply_calendar": everywhere(0, touches),
+        "solve_target": everywhere(NEVER, touches),
+        "solve_calendar": everywhere(0, touches),
+        "solve_pauses": everywhere(0, touches, np.int8),
+        "plan": everywhere(NONE, touches),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from slasim.compiling import beside_a_loop, compiled
+from slasim.compiling import beside_a_loop, compiled, compiled_loop
 from slasim.contactlog import (
     ABANDONED,
     ANSWERED,
@@ -37,7 +37,7 @@ from slasim.outcome.columns import CHAINS, PURPOSE_COLUMNS
 from slasim.outcome.counting import NOT_COUNTED
 from slasim.routing.table import NEVER
 
-__all__ = ["Callers", "callers", "count_chains", "joined"]
+__all__ = ["ALONE_FIELDS", "CHAIN_FIELDS", "Callers", "callers", "count_chains", "joined"]
 
 Ints = NDArray[np.int64]
 
@@ -89,9 +89,13 @@ def joined(draw: Draw, log: ContactLog) -> Ints:
             raise ValueError("the log is not this draw's.")
         return before
     row_of = np.empty(draw.contacts, np.int64)
+    contact, touch, purpose, after_loss, loss_mask = (
+        np.ascontiguousarray(column)
+        for column in (floor.contact, floor.touch, floor.purpose, floor.after_loss, floor.loss_mask)
+    )
     found = _join(
-        floor.contact, floor.touch, floor.purpose, floor.after_loss, floor.loss_mask, log.contact,
-        log.touch, log.purpose, log.outcome, row_of, before,
+        contact, touch, purpose, after_loss, loss_mask, log.contact, log.touch, log.purpose,
+        log.outcome, row_of, before,
     )  # fmt: skip
     if found != len(log):
         raise ValueError("the log is not this draw's.")
@@ -173,7 +177,17 @@ def callers(draw: Draw, log: ContactLog, before: Ints, handled: Ints) -> Callers
     return Callers(made, gone, took, who)
 
 
-@compiled
+_FIRST_ROW, _LATEST, _ANSWER, _ANSWERS, _TIMES, _SOLVED, _OPEN = range(7)
+CHAIN_FIELDS = 8
+"""Of a contact that took more than one touch: the row of its first, the row that came last, the row that was answered
+first, how many were, how often the customer came, when the last answer ended, how many still wait."""
+
+_LOST, _IN_HAND, _DONE = range(3)
+ALONE_FIELDS = 3
+"""What became of contacts of one touch; who still waits is lost so far."""
+
+
+@compiled_loop
 def count_chains(
     before: Any,
     contact: Any,
@@ -187,59 +201,81 @@ def count_chains(
     service: Any,
     interval: int,
     intervals: int,
-    first_row: Any,
-    latest: Any,
-    answer: Any,
-    answers: Any,
-    times: Any,
-    solved: Any,
-    open_ones: Any,
+    more: Any,
+    chain: Any,
+    alone: Any,
     cells: Any,
     total: Any,
 ) -> None:
-    """Add one replication's chains: cells (Q, I, C), total (Q, C); see CHAINS.
+    """Add one replication's chains: cells (Q, I, C), total (Q, C); see CHAINS. First touches stand first.
 
-    Scratch, one entry per contact: first_row, latest (the row that came last), answer (the row that was answered
-    first), answers (how many were), times (how often the customer came), solved (when the last answer ended),
-    open_ones (how many still wait). A matter belongs to the queue and interval in which it first came.
-    """  # fmt: skip
+    Scratch: more (contacts,) int8, whether it took more than one touch; chain (contacts, CHAIN_FIELDS) of those that
+    did; alone (Q, I, ALONE_FIELDS) numbers of those that did not. A matter belongs to the queue and interval in which
+    it first came.
+    """
     horizon = interval * intervals
-    for c in range(first_row.size):
-        first_row[c] = -1
-        latest[c] = -1
-        answer[c] = -1
-        answers[c] = 0
-        times[c] = 0
-        solved[c] = NOT_YET
-        open_ones[c] = 0
+    more[:] = 0
+    alone[:] = 0
+    for n in range(purpose.size):
+        if purpose[n] != FIRST:
+            more[contact[n]] = 1
+    i, begin, end = 0, 0, interval
     for n in range(arrived.size):
         c = contact[n]
         why = purpose[n]
         what = outcome[n]
+        came = arrived[n]
+        q = int(queue[n])
+        inside = came >= 0 and came < horizon
+        if inside and (came < begin or came >= end):
+            i = came // interval
+            begin = i * interval
+            end = begin + interval
+        if inside and what == CALL_BACK:
+            cells[q, i, _PROMISED] += 1
+            total[q, _PROMISED] += 1
+        if why == FIRST and not more[c]:
+            if not inside:
+                continue
+            became = _LOST
+            if what == ANSWERED:
+                became = _IN_HAND if released[n] == NOT_YET else _DONE
+            alone[q, i, became] += 1
+            if (service[q, 2] or service[q, 10]) and (
+                became == _DONE or (became == _LOST and what != WAITING)
+            ):
+                _judge(
+                    service, q, cells[q, i], total[q], became == _DONE, became == _DONE,
+                    (released[n] if service[q, 1] else greeted[n]) - came, released[n] - came,
+                )  # fmt: skip
+            continue
         if why == FIRST:
-            first_row[c] = n
+            chain[c, _FIRST_ROW] = n
+            chain[c, _LATEST] = n
+            chain[c, _ANSWER] = -1
+            chain[c, _ANSWERS] = 0
+            chain[c, _TIMES] = 0
+            chain[c, _SOLVED] = NOT_YET
+            chain[c, _OPEN] = 0
         if why in (FIRST, REDIAL, REPEAT, REOPEN, REPLY):
-            times[c] += 1
-        if latest[c] < 0 or arrived[n] >= arrived[latest[c]]:
-            latest[c] = n
+            chain[c, _TIMES] += 1
+        if came >= arrived[chain[c, _LATEST]]:
+            chain[c, _LATEST] = n
         if what == ANSWERED:
             if why in (REPEAT, REOPEN, REPLY):
-                answers[c] += 2  # not the first contact of this matter
+                chain[c, _ANSWERS] += 2  # not the first contact of this matter
             elif why != TRANSFER and why != TIER_2:
-                answers[c] += 1
-            if answer[c] < 0 or left[n] < left[answer[c]]:
-                answer[c] = n
+                chain[c, _ANSWERS] += 1
+            if chain[c, _ANSWER] < 0 or left[n] < left[chain[c, _ANSWER]]:
+                chain[c, _ANSWER] = n
             if released[n] == NOT_YET:
-                open_ones[c] += 1
-            elif released[n] > solved[c]:
-                solved[c] = released[n]
+                chain[c, _OPEN] += 1
+            else:
+                chain[c, _SOLVED] = max(chain[c, _SOLVED], released[n])
         elif what == WAITING:
-            open_ones[c] += 1
-        came = arrived[n]
-        if came < 0 or came >= horizon:
+            chain[c, _OPEN] += 1
+        if not inside:
             continue
-        q = int(queue[n])
-        i = came // interval
         cells[q, i, PURPOSE_COLUMNS + why] += 1
         total[q, PURPOSE_COLUMNS + why] += 1
         if why == REPEAT:
@@ -250,9 +286,6 @@ def count_chains(
             total[q, _CALLERS] += 1
             cells[q, i, _ATTEMPTS] += 1
             total[q, _ATTEMPTS] += 1
-        if what == CALL_BACK:
-            cells[q, i, _PROMISED] += 1
-            total[q, _PROMISED] += 1
     for n in range(arrived.size):
         why = purpose[n]
         if why == REDIAL:
@@ -274,10 +307,10 @@ def count_chains(
                 if left[n] - left[p] <= service[q, 0]:
                     cells[q, i, _IN_TIME] += 1
                     total[q, _IN_TIME] += 1
-    for c in range(first_row.size):
-        n = first_row[c]
-        if n < 0:
+    for c in range(more.size):
+        if not more[c]:
             continue
+        n = chain[c, _FIRST_ROW]
         came = arrived[n]
         if came < 0 or came >= horizon:
             continue
@@ -285,49 +318,81 @@ def count_chains(
         row, whole = cells[q, came // interval], total[q]
         row[_MATTERS] += 1
         whole[_MATTERS] += 1
-        row[_CONTACTS] += times[c]
-        whole[_CONTACTS] += times[c]
-        settled = open_ones[c] == 0 and outcome[latest[c]] == ANSWERED
-        if answer[c] >= 0:
+        row[_CONTACTS] += chain[c, _TIMES]
+        whole[_CONTACTS] += chain[c, _TIMES]
+        answer = chain[c, _ANSWER]
+        settled = chain[c, _OPEN] == 0 and outcome[chain[c, _LATEST]] == ANSWERED
+        if answer >= 0:
             row[_SERVED] += 1
             whole[_SERVED] += 1
             if settled:
                 row[_RESOLVED] += 1
                 whole[_RESOLVED] += 1
-                if answers[c] == 1:
+                if chain[c, _ANSWERS] == 1:
                     row[_AT_FIRST] += 1
                     whole[_AT_FIRST] += 1
-        if open_ones[c]:
+        if chain[c, _OPEN]:
             continue
         wait = NEVER
-        if answer[c] >= 0:
-            a = answer[c]
-            wait = (
-                released[a] - came
-                if service[q, 1]
-                else greeted[a] - _since(before, purpose, arrived, a)
+        if answer >= 0:
+            if service[q, 1]:
+                wait = released[answer] - came
+            else:
+                wait = greeted[answer] - _since(before, purpose, arrived, answer)
+        _judge(service, q, row, whole, answer >= 0, settled, wait, chain[c, _SOLVED] - came)
+    for q in range(alone.shape[0]):
+        for i in range(alone.shape[1]):
+            done = alone[q, i, _DONE]
+            served = done + alone[q, i, _IN_HAND]
+            came = served + alone[q, i, _LOST]
+            if came == 0:
+                continue
+            for column in (_MATTERS, _CALLERS, _ATTEMPTS, _CONTACTS, PURPOSE_COLUMNS + FIRST):
+                cells[q, i, column] += came
+                total[q, column] += came
+            cells[q, i, _SERVED] += served
+            total[q, _SERVED] += served
+            for column in (_RESOLVED, _AT_FIRST):
+                cells[q, i, column] += done
+                total[q, column] += done
+
+
+@beside_a_loop
+def _judge(
+    service: Any,
+    q: Any,
+    row: Any,
+    whole: Any,
+    answered: Any,
+    settled: Any,
+    wait: Any,
+    solved: Any,
+) -> None:
+    """What a contact that is over leaves behind, if its queue states it: satisfaction, and whether the customer goes.
+
+    ``wait`` and ``solved`` (from its first arrival) in ms, if it was answered, and settled.
+    """
+    if service[q, 2]:
+        if not answered:
+            liked = service[q, 5]
+        else:
+            longest = solved if settled else NEVER
+            liked = min(
+                _sloping(service[q, 3], service[q, 4], service[q, 6], service[q, 7], wait),
+                _sloping(service[q, 3], service[q, 4], service[q, 8], service[q, 9], longest),
             )
-        if service[q, 2]:
-            if answer[c] < 0:
-                liked = service[q, 5]
-            else:
-                longest = solved[c] - came if settled else NEVER
-                liked = min(
-                    _sloping(service[q, 3], service[q, 4], service[q, 6], service[q, 7], wait),
-                    _sloping(service[q, 3], service[q, 4], service[q, 8], service[q, 9], longest),
-                )
-            row[_SATISFIED] += liked
-            whole[_SATISFIED] += liked
-            row[_JUDGED] += 1
-            whole[_JUDGED] += 1
-        if service[q, 10]:
-            if answer[c] < 0:
-                leaves = service[q, 13]
-            elif wait > service[q, 14]:
-                leaves = service[q, 12]
-            else:
-                leaves = service[q, 11]
-            row[_LEAVING] += leaves
-            whole[_LEAVING] += leaves
-            row[_MAY_LEAVE] += 1
-            whole[_MAY_LEAVE] += 1
+        row[_SATISFIED] += liked
+        whole[_SATISFIED] += liked
+        row[_JUDGED] += 1
+        whole[_JUDGED] += 1
+    if service[q, 10]:
+        if not answered:
+            leaves = service[q, 13]
+        elif wait > service[q, 14]:
+            leaves = service[q, 12]
+        else:
+            leaves = service[q, 11]
+        row[_LEAVING] += leaves
+        whole[_LEAVING] += leaves
+        row[_MAY_LEAVE] += 1
+        whole[_MAY_LEAVE] += 1

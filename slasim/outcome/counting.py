@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from slasim.compiling import beside_a_loop, compiled
-from slasim.contactlog import ABANDONED, ANSWERED, BLOCKED, CALL_BACK, CLOSED, NOT_YET, WAITING
+from slasim.compiling import beside_a_loop, compiled, compiled_loop
+from slasim.contactlog import (
+    ABANDONED,
+    ANSWERED,
+    BLOCKED,
+    CALL_BACK,
+    CALLED_BACK,
+    CLOSED,
+    NOT_YET,
+    WAITING,
+)
 from slasim.outcome.columns import OVERTIME, STAFFED, STINTS
 from slasim.routing.table import NEVER
 
@@ -34,6 +43,34 @@ NOT_COUNTED = -1
 
 FINE = 1_000
 """ms: waits up to the last whole second of ``start`` find their bin by division."""
+
+
+@compiled_loop
+def as_contacts(
+    purpose: Any,
+    outcome: Any,
+    left: Any,
+    greeted: Any,
+    group: Any,
+    begun: Any,
+    finished: Any,
+    cut_touch: Any,
+    cut_from: Any,
+    cut_to: Any,
+    outcomes: Any,
+    ends: Any,
+    groups: Any,
+    handled: Any,
+) -> None:
+    """Fill the last four (N,) with what ``count_contacts`` asks of touches: a wait ends at the first message of the
+    agent, handling may be interrupted, and the centre's own call-backs are no contacts."""
+    for n in range(outcome.size):
+        outcomes[n] = NOT_COUNTED if purpose[n] == CALLED_BACK else outcome[n]
+        ends[n] = greeted[n] if outcome[n] == ANSWERED else left[n]
+        groups[n] = max(group[n], 0)
+        handled[n] = 0 if finished[n] == NOT_YET else finished[n] - begun[n]
+    for k in range(cut_touch.size):
+        handled[cut_touch[k]] += cut_to[k] - cut_from[k]
 
 
 @compiled
@@ -103,7 +140,9 @@ def count_contacts(
                 if came < 0 or came >= horizon or outcome[n] == NOT_COUNTED:
                     continue
                 q = int(queue[n])
-                i = came // interval
+                if came >= until or came < until - interval:
+                    i = came // interval
+                    until = (i + 1) * interval
             what = outcome[n]
             gone = left[n]
             handled = 0

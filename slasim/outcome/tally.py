@@ -32,8 +32,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from slasim.clock import DAY, parse_duration
-from slasim.contactlog import ANSWERED, CALLED_BACK, NOT_YET, ContactLog
+from slasim.contactlog import NOT_YET, ContactLog
 from slasim.draw import Draw
+from slasim.memory import scratch
 from slasim.metrics.standard import ContactMetric, Counted
 from slasim.outcome.cells import CellChains, CellCounts, CellTimes, columns, row_width
 from slasim.outcome.columns import (
@@ -420,7 +421,7 @@ class Tally:
             plan["over"], plan["under"], plan["timed"], self.periods[row], None, None,
         )  # fmt: skip
         if layout.agents or layout.whole:
-            self._count_hands(log, None, row, batch, counted=True)
+            self._count_hands(draw, log, row, batch, counted=True)
         if layout.callers or layout.whole:
             self._count_occasions(draw, log, log.handled, row, batch)
 
@@ -429,18 +430,20 @@ class Tally:
 
         The centre's own call-backs are no contacts.
         """
-        from slasim.outcome.counting import NOT_COUNTED
+        from slasim.outcome.counting import as_contacts
 
-        assert draw.floor is not None
-        handled = log.handled
-        outcome = np.where(log.purpose == CALLED_BACK, np.int8(NOT_COUNTED), log.outcome)
-        left = np.where(log.outcome == ANSWERED, log.greeted, log.left)
-        group = np.maximum(log.group, 0)
+        outcome = scratch("outcomes", len(log), kind=np.int8)
+        group = scratch("groups", len(log), kind=np.int16)
+        left, handled = scratch("left", len(log)), scratch("handled", len(log))
+        as_contacts(
+            log.purpose, log.outcome, log.left, log.greeted, log.group, log.begun, log.finished,
+            log.cut_touch, log.cut_from, log.cut_to, outcome, left, group, handled,
+        )  # fmt: skip
         self._count_rows(
             draw, log, row, outcome, left, group, log.released, log.finished, handled,
             self.cells[batch], self.totals[row], self.waits[batch], self.taken[row], "follows",
         )  # fmt: skip
-        self._count_hands(log, draw.floor.shares, row, batch, counted=False)
+        self._count_hands(draw, log, row, batch, counted=False)
         if self.layout.callers or self.layout.whole:
             self._count_occasions(draw, log, handled, row, batch)
 
@@ -462,16 +465,19 @@ class Tally:
         )  # fmt: skip
 
     def _count_hands(
-        self, log: ContactLog, shares: Any, row: int, batch: int, *, counted: bool
+        self, draw: Draw, log: ContactLog, row: int, batch: int, *, counted: bool
     ) -> None:
         """Who had what in hand; ``counted`` says that the time busy is known already."""
         from slasim.outcome.hands import count_spells, spells_of
 
-        spells, whole = spells_of(log, shares), self.layout.whole
+        seats = np.zeros(draw.groups, np.int64)
+        np.maximum.at(seats, draw.staff_group, draw.staff_number)
+        shares = None if draw.floor is None else draw.floor.shares
+        agents, whole = draw.agent_group.size, self.layout.whole
+        spells, order = spells_of(log, shares, np.cumsum(seats) - seats, agents)
         count_spells(
-            spells.group, spells.agent, spells.begin, spells.end, spells.row, spells.last, spells.who,
-            spells.order, log.arrived, self.layout._plan["chats"], log.queue, self.layout.interval,
-            self.layout.intervals,
+            spells, order, np.empty(agents + int(seats.sum()), np.int64), log.arrived,
+            self.layout._plan["chats"], log.queue, self.layout.interval, self.layout.intervals,
             None if counted else self.busy[batch], None if counted else self.busy_totals[row],
             self.in_hand[batch] if whole else None, self.in_hand_totals[row] if whole else None,
             self.chat[batch] if whole else None, self.chat_totals[row] if whole else None,
@@ -482,7 +488,13 @@ class Tally:
         self, draw: Draw, log: ContactLog, handled: Any, row: int, batch: int
     ) -> None:
         """Callers, each once, and what becomes of matters."""
-        from slasim.outcome.chains import callers, count_chains, joined
+        from slasim.outcome.chains import (
+            ALONE_FIELDS,
+            CHAIN_FIELDS,
+            callers,
+            count_chains,
+            joined,
+        )
 
         layout, before = self.layout, joined(draw, log)
         if layout.callers:
@@ -493,13 +505,13 @@ class Tally:
                 np.zeros_like(self.waits[batch]), np.zeros_like(self.taken[row]), "callers",
             )  # fmt: skip
         if layout.whole:
-            first_row, latest, answer, answers, times, solved, open_ones = np.empty(
-                (7, int(draw.first[-1])), np.int64
-            )
+            contacts, (queues, intervals) = int(draw.first[-1]), self.chains[batch].shape[:2]
             count_chains(
                 before, log.contact, log.purpose, log.queue, log.arrived, log.outcome, log.left,
                 log.greeted, log.released, layout._plan["service"], layout.interval,
-                layout.intervals, first_row, latest, answer, answers, times, solved, open_ones,
+                layout.intervals, scratch("more touches", contacts, kind=np.int8),
+                scratch("chains", contacts, CHAIN_FIELDS),
+                scratch("contacts alone", queues, intervals, ALONE_FIELDS),
                 self.chains[batch], self.chain_totals[row],
             )  # fmt: skip
 
@@ -511,12 +523,12 @@ class Tally:
         if stint_left.size != draw.stint_to.size:
             stint_left = np.full(draw.stint_to.size, NOT_YET)
         people = self.people[batch] if self.layout.agents else None
-        scratch = np.zeros((2, draw.groups), np.int64)
+        number, since = np.zeros((2, draw.groups), np.int64)
         count_agents(
             draw.by_number, draw.staff_at, draw.staff_group, draw.staff_number, draw.agent_group,
             draw.stint_agent if named else None, draw.stint_from, draw.stint_to,
-            draw.break_first, log.break_began, log.break_ended, self.layout.interval, scratch[0],
-            scratch[1], self.staffed[batch], self.staffed_totals[row], stint_left,
+            draw.break_first, log.break_began, log.break_ended, self.layout.interval, number,
+            since, self.staffed[batch], self.staffed_totals[row], stint_left,
             self.overtime[batch], self.overtime_totals[row], people,
         )  # fmt: skip
         if people is not None and draw.stint_late is not None:
