@@ -1,7 +1,7 @@
 """How fast slasim is, with the bars of the project beside the figures.
 
     python tests/benchmarks/bench.py                 everything (about three minutes)
-    python tests/benchmarks/bench.py n_design start  some parts: n_design erlang_a erlang_a_large month memory start
+    python tests/benchmarks/bench.py n_design start  some parts: n_design erlang_a erlang_a_large mix month memory start
 
 Figures are medians of several rounds; what is compared is measured in turn, in the same round. Nothing here is
 asserted: another machine, or a busy one, gives other figures. The workloads are the scenarios beside this file.
@@ -121,17 +121,77 @@ def speeds(
         rates = {part: contacts / took for part, took in spent.items()}
         run = Run(scenario, turn, layout)
         own = time.thread_time()
-        clock = {1: seconds(lambda run=run: run.count(range(replications), 1))}
+        run.count(range(replications), 1)
         rates["1 thread"] = contacts / (time.thread_time() - own)
-        clock[2] = seconds(lambda run=run: run.count(range(replications), 2))
-        rates["2 threads"] = contacts / clock[2]
-        rates["speed-up"] = clock[1] / clock[2]
+        rates["2 threads"] = contacts / seconds(lambda run=run: run.count(range(replications), 2))
         own = time.thread_time()
         calls = sum(seen.calls for seen in in_simpy(scenario, turn))
         rates["SimPy"] = calls / (time.thread_time() - own)
         for part, rate in rates.items():
             found.setdefault(part, []).append(rate)
     return {part: statistics.median(rates) for part, rates in found.items()}
+
+
+COUNT = """
+import sys
+import slasim as sl
+from slasim.study import measures
+from slasim.study.runs import Run
+scenario = sl.load(sys.argv[1])
+run = Run(scenario, 1, measures.layout(scenario))
+run.count(range(4), 1)
+for _ in sys.stdin:
+    run.count(range(int(sys.argv[2])), 1)
+    print("done", flush=True)
+"""
+
+
+def gains(name: str, replications: int, rounds: int = 7) -> tuple[float, float]:
+    """How much more two threads do than one, and two processes than one: what the machine has to give at that moment.
+    Medians of rounds in which all four run in turn."""
+    run = Run(load(name), 1, measures.layout(load(name)))
+    run.count(range(4), 2)
+    command = [sys.executable, "-c", COUNT, str(HERE / f"{name}.yaml"), str(replications)]
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    workers = [subprocess.Popen(command, **pipes) for _ in range(2)]
+
+    def count(some: Sequence[Any]) -> None:
+        for worker in some:
+            worker.stdin.write("\n")
+            worker.stdin.flush()
+        for worker in some:
+            worker.stdout.readline()
+
+    count(workers)
+    threads, processes = [], []
+    for _ in range(rounds):
+        alone = seconds(lambda: run.count(range(replications), 1))
+        threads.append(alone / seconds(lambda: run.count(range(replications), 2)))
+        alone = seconds(lambda: count(workers[:1]))
+        processes.append(2 * alone / seconds(lambda: count(workers)))
+    for worker in workers:
+        worker.kill()
+    return statistics.median(threads), statistics.median(processes)
+
+
+def show_mix() -> None:
+    """Calls, chats and redials beside calls alone, in turn, end to end in one thread."""
+    found: dict[str, list[float]] = {"n_design": [], "mix": []}
+    runs = {name: Run(load(name), 1, measures.layout(load(name))) for name in found}
+    touches = {}
+    for name, run in runs.items():
+        run.count(range(3), 1)  # compiles
+        touches[name] = sum(len(run.one(run.plan, r)[1]) for r in range(50))
+    for _ in range(9):
+        for name, run in runs.items():
+            began = time.thread_time()
+            run.count(range(50), 1)
+            found[name].append(touches[name] / (time.thread_time() - began))
+    alone, mixed = (statistics.median(rates) for rates in found.values())
+    print("\nCalls, chats and redials on the N-design, end to end, 1 thread")
+    print(f"  {'calls alone':<24}{alone:>14,.0f} contacts/s {1e9 / alone:>10,.0f} ns each")
+    print(f"  {'mixed':<24}{mixed:>14,.0f} contacts/s {1e9 / mixed:>10,.0f} ns each")
+    print(f"  {'mixed / calls alone':<24}{mixed / alone:>14,.2f}   bar: at least 0.5")
 
 
 def show_speeds(name: str, title: str, replications: int, **settings: Any) -> None:
@@ -157,7 +217,9 @@ def show_speeds(name: str, title: str, replications: int, **settings: Any) -> No
         )
     bar = "at least 60, aim 100" if "bare loop" in found else "none"
     bars.append(("1 thread / SimPy", found["1 thread"] / found["SimPy"], bar))
-    bars.append(("2 threads / 1 thread", found["speed-up"], "1.7 on a quiet machine"))
+    threads, processes = gains(name, 4 * replications)
+    bars.append(("2 threads / 1 thread", threads, "1.7 on a quiet machine"))
+    bars.append(("2 processes / 1 process", processes, "none; what the machine has to give"))
     for said, ratio, bar in bars:
         print(f"  {said:<24}{ratio:>14,.2f}   bar: {bar}")
 
@@ -249,6 +311,7 @@ PARTS: Mapping[str, Callable[[], None]] = {
     "erlang_a_large": lambda: show_speeds(
         "erlang_a_large", "(b) Erlang A, 10,000 calls an hour", 20, rounds=3
     ),
+    "mix": show_mix,
     "month": show_month,
     "memory": show_memory,
     "start": show_start,
