@@ -7,8 +7,8 @@
     result.estimate("service_level", threshold="30s")     # value, range, and which reading it is
 
 Verbs: `load` and `check` a scenario, `simulate` it, `compare` two on the same callers, `judge` a result against
-its contract, `recommend` what may be signed and `report` it, `compare_drafts` of a contract, `plot` what came out;
-`sample` draws what chance decides for one simulated month.
+its contract, `back_test` a scenario on weeks it has not seen, `recommend` what may be signed and `report` it,
+`compare_drafts` of a contract, `plot` what came out; `sample` draws what chance decides for one simulated month.
 Nouns: Scenario, Draw, ContactLog, Result, Comparison, Estimate, Verdict. `kind` registers your own.
 
 Data runs one way: scenario, Draw, engine, ContactLog, counts, ranges, verdicts. This file knows only
@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same
     from slasim.history import read_contacts as read_contacts
     from slasim.history import read_intervals as read_intervals
     from slasim.history import read_tickets as read_tickets
+    from slasim.history.back_testing import back_test as back_test
     from slasim.inputs.sample import sample as sample
     from slasim.outcome.estimates import Estimate as Estimate
     from slasim.outcome.verdicts import Verdict as Verdict
@@ -79,6 +80,7 @@ _HOMES = {
     "judge": "slasim.study",
     "recommend": "slasim.planner.recommend",
     "compare_drafts": "slasim.planner.drafts",
+    "back_test": "slasim.history.back_testing",
     "judge_history": "slasim.history",
     "judge_report": "slasim.history",
     "read_tickets": "slasim.history",

@@ -23,6 +23,7 @@ from slasim.planner.frontier import alternatives, frontier
 from slasim.scenario.agreements import agreements
 from slasim.scenario.bundled import bundled
 from slasim.study.promised import count
+from slasim.study.too_kind import too_kind
 
 METRIC, THRESHOLD = "answered_in_30", 30_000
 WISHED = 0.90
@@ -75,7 +76,7 @@ def study(replications: int) -> Study:
         happened.value(level, part) for part in (day < SEEN_DAYS, day >= SEEN_DAYS)
     )
     fitted = sl.simulate(seen.but({"demand": None}), replications=max(replications // 5, 20))
-    own_error = max(fitted.estimate(METRIC).value - made_before, 0.0)
+    own_error = too_kind(fitted.estimate(METRIC).value, made_before, "higher")
     offers = []
     doubts: dict[str, dict[str, Any]] = {
         "none": {"demand": None},

@@ -80,6 +80,7 @@ WINDOWS: dict[str, tuple[tuple[int, int], ...]] = {
 ATTENDANCE = (
     0.03  # assumed, README.md says why; what the hours present would give is an upper bound
 )
+THRESHOLD = 30  # seconds, of the report of week 4
 BLOCKS = (0, 13, 19, 24)  # morning, afternoon, evening: where an hour has too few calls
 
 
@@ -428,6 +429,31 @@ def write_actual(folder: Path, calls: Calls) -> None:
     write_csv(folder / "actual.csv", ("type", "interval_start", *measures), rows)
 
 
+def write_report(folder: Path, calls: Calls) -> None:
+    """Week 4 as a switchboard reports it: all calls together by interval of arrival, one threshold."""
+    unseen = ~calls.modelled
+    within = calls.wait <= THRESHOLD
+    measures = {
+        "offered": unseen,
+        "answered": unseen & calls.answered,
+        "abandoned": unseen & ~calls.answered,
+        "answered_within_sl": unseen & calls.answered & within,
+        "abandoned_within_sl": unseen & ~calls.answered & within,
+        "answer_wait_total_s": calls.wait * (unseen & calls.answered),
+        "abandon_wait_total_s": calls.wait * (unseen & ~calls.answered),
+        "handle_total_s": calls.served * (unseen & calls.answered),
+    }
+    sums = np.column_stack(
+        [np.bincount(calls.interval, values, DAYS * PER_DAY) for values in measures.values()]
+    ).astype(np.int64)
+    rows = (
+        (label(int(interval)), INTERVAL // 60, THRESHOLD, *(int(x) for x in sums[interval]))
+        for interval in np.flatnonzero(sums[:, 0])
+    )
+    head = ("interval_start", "interval_minutes", "sl_threshold_s", *measures)
+    write_csv(folder / "week_4_report.csv", head, rows)
+
+
 # --- the scenarios -------------------------------------------------------------------------------
 
 SCENARIO = """\
@@ -542,6 +568,7 @@ def derive(folder: Path) -> None:
     write_distributions(folder, calls)
     write_forecast_and_actual(folder, calls)
     write_actual(folder, calls)
+    write_report(folder, calls)
     write_scenarios(folder, availability)
 
 

@@ -1,15 +1,27 @@
-"""`slasim judge`: may each commitment of a scenario be promised; or was a policy kept in a real history?"""
+"""`slasim judge`: may each commitment of a scenario be promised; was a policy kept in a real history; by how much was a
+scenario too kind of weeks that it had not seen?
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 import slasim as sl
-from slasim.cli.doors import OF_STATUS, app
-from slasim.cli.options import AsJson, Engine, Seed, Settings, Threads, With, opened
+from slasim.cli.doors import MET, OF_STATUS, app
+from slasim.cli.options import (
+    AsJson,
+    Engine,
+    Seed,
+    Settings,
+    Threads,
+    With,
+    changed,
+    opened,
+    register_own,
+)
 from slasim.cli.telling import Progress, note, say, say_json
 from slasim.errors import InputError, Problem
 
@@ -34,6 +46,11 @@ def judge(
     own: With = None,
     policy: Annotated[
         str | None, typer.Option(metavar="POLICY.yaml", help=f"{_OF_HISTORIES}: what was promised.", show_default=False)
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="SCENARIO.yaml", show_default=False,
+                     help="Of an interval report: the scenario to back-test on it, set on earlier weeks.")
     ] = None,
     timezone: Annotated[
         str | None, typer.Option(metavar="ZONE", show_default=False, help=f"{_OF_HISTORIES}: of times without offset.")
@@ -66,14 +83,23 @@ def judge(
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE|FOLDER", show_default=False,
-                     help="Scenarios: a table of the verdicts (.csv, .parquet, .xlsx). Histories: a folder of reports.")
+                     help="Scenarios and --against: a table (.csv, .parquet, .xlsx). Histories: a folder of reports.")
     ] = None,
     written_as: Annotated[
         str, typer.Option("--format", metavar="csv|xlsx|parquet|json", help="Of the reports in FOLDER.")
     ] = "csv",
     as_json: AsJson = False,
 ) -> int:  # fmt: skip
-    """What may be promised; or, with --policy, what was met."""
+    """What may be promised; with --policy, what was met; with --against, how far a prediction missed."""
+    if against is not None:
+        unused = {
+            "--policy": policy, "--statuses": statuses, "--until": until, "--by": by, "--forecast": forecast,
+            "--sort": sort,
+        }  # fmt: skip
+        return _against(
+            scenario, against, [name for name, value in unused.items() if value], settings, own, replications, seed,
+            engine, threads, timezone, encoding, day_first, bad_rows, out, as_json,
+        )  # fmt: skip
     if Path(scenario).suffix.lower() in HISTORIES:
         return _history(
             scenario, policy, timezone, statuses, until, by, near, forecast, bad_rows, sort, day_first, encoding, out,
@@ -112,6 +138,70 @@ def judge(
     return OF_STATUS[verdicts.status]
 
 
+def _against(
+    report: str,
+    scenario: str,
+    unused: list[str],
+    settings: list[str] | None,
+    own: list[str] | None,
+    replications: int,
+    seed: int,
+    engine: str,
+    threads: int | None,
+    timezone: str | None,
+    encoding: str | None,
+    day_first: bool,
+    bad_rows: str,
+    out: Path | None,
+    as_json: bool,
+) -> int:
+    from slasim.show.back_tested import back_test_screen
+    from slasim.show.writing import checked_place, write_table
+
+    problems = [
+        Problem("says nothing beside --against", "Leave it out.", path=name) for name in unused
+    ]
+    if Path(report).suffix.lower() not in HISTORIES:
+        would_do = "Write slasim judge REPORT.csv --against SCENARIO.yaml"
+        problems.append(Problem("this is no interval report (CSV)", would_do, file=report))
+    problems += _bad_rows(bad_rows)
+    if problems:
+        raise InputError(problems)
+    if out is not None:
+        checked_place(out)
+    drop: Literal["drop", "refuse"] = "drop" if bad_rows == "drop" else "refuse"
+    register_own(own)
+    try:
+        centre = changed(sl.load(scenario), settings)
+    except InputError as error:
+        # the report's own problems are told with the scenario's; its zone may be what is wrong there
+        try:
+            sl.read_intervals(
+                report, timezone=timezone or "UTC", encoding=encoding, day_first=day_first, bad_rows=drop
+            )  # fmt: skip
+        except InputError as more:
+            raise InputError([*error.problems, *more.problems]) from None
+        raise
+    with Progress() as progress:
+        found = sl.back_test(
+            centre, report, replications=replications, seed=seed, engine=engine, timezone=timezone, encoding=encoding,
+            day_first=day_first, bad_rows=drop, executor=threads, progress=progress,
+        )  # fmt: skip
+    if out is not None:
+        note(f"wrote {write_table(found.table(), out)}")
+    if as_json:
+        say_json(found.to_json())
+    else:
+        say(back_test_screen(found))
+    return MET
+
+
+def _bad_rows(word: str) -> list[Problem]:
+    if word in ("refuse", "drop"):
+        return []
+    return [Problem(f"'{word}' is unknown", "It is refuse or drop.", path="--bad-rows")]
+
+
 def _history(
     history: str,
     policy: str | None,
@@ -130,7 +220,6 @@ def _history(
     own: list[str] | None,
     as_json: bool,
 ) -> int:
-    from slasim.cli.options import register_own
     from slasim.clock import parse_duration
     from slasim.show.history import FORMATS, history_screen, write_reports
 
@@ -138,7 +227,8 @@ def _history(
     if policy is None:
         problems.append(
             Problem(
-                "a history needs a policy", f"Write slasim judge {history} --policy POLICY.yaml"
+                "a history needs a policy",
+                f"Write slasim judge {history} --policy POLICY.yaml, or --against SCENARIO.yaml for a back-test.",
             )
         )
     if written_as not in FORMATS:
@@ -147,10 +237,7 @@ def _history(
                 f"'{written_as}' is no format", f"Use one of {', '.join(FORMATS)}.", path="--format"
             )
         )
-    if bad_rows not in ("refuse", "drop"):
-        problems.append(
-            Problem(f"'{bad_rows}' is unknown", "It is refuse or drop.", path="--bad-rows")
-        )
+    problems += _bad_rows(bad_rows)
     words: dict[str, str] = {}
     for text in statuses or ():
         theirs, equals, ours = text.rpartition("=")

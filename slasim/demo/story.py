@@ -25,6 +25,7 @@ from slasim.scenario import Scenario, load
 from slasim.scenario.bundled import bundled
 from slasim.study import measures
 from slasim.study.runs import Progress
+from slasim.study.too_kind import kinder_by, too_kind
 
 __all__ = ["Demo", "run"]
 
@@ -119,8 +120,8 @@ def run(folder: Path | str = ".", *, replications: int = MONTHS, promises: int |
 
     by_name = {row.name: row.figure(PROMISED) for row in rows}
     set_weeks, unseen, month = (by_name[name] for name in ("weeks 1-3", "week 4", "month"))
-    unexplained = with_its_aht - unseen.actual
-    known_then = max(set_weeks.predicted - set_weeks.actual, 0.0)
+    unexplained = kinder_by(with_its_aht, unseen.actual, "higher")
+    known_then = too_kind(set_weeks.predicted, set_weeks.actual, "higher")
     by_month = [
         simulated(one, "month", promises, seed, executor, steps.next(promises))
         for one in (volume_only(centre), centre)

@@ -1,4 +1,4 @@
-"""Real history: exports of switchboards and help desks, read and judged with no simulation.
+"""Real history: exports of switchboards and help desks, read and judged with no simulation, or held against one.
 
     read.py        a CSV export: columns by name, instants with a known zone, and what became of its rows
     contacts.py    one row per contact and queue visit -> ContactLog
@@ -6,6 +6,7 @@
     tickets.py     a ticket event log -> the event table of `sla/`
     judged.py      an interval report or contacts, judged exactly by month, day and interval
     judge.py       a history against a policy: what `slasim judge HISTORY.csv` answers
+    back_testing.py  a scenario set on earlier weeks, held against the report of weeks it has not seen
 
 The columns are slasim's own; presets of vendors translate theirs into these.
 """

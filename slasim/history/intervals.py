@@ -40,6 +40,7 @@ class IntervalReport:
     counts    of N cells
     known     names of Counts that the report says something of (``answered_within(20000)`` for a threshold)
     forecast  (N,) contacts expected, nan where unknown; None without that column
+    line      (N,) the line of the file in which each row begins
     """
 
     queues: tuple[str, ...]
@@ -52,6 +53,7 @@ class IntervalReport:
     thresholds: tuple[int, ...]
     forecast: NDArray[np.float64] | None
     report: ReadingReport
+    line: Int64s
 
     def __len__(self) -> int:
         return int(self.start.size)
@@ -119,6 +121,7 @@ def intervals_of(
         tuple(sorted({*counts.answered_in, *counts.abandoned_in})),
         None if forecast is None else forecast[kept],
         export.report(),
+        np.array(export.table.lines, np.int64)[kept],
     )
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from pydantic import PrivateAttr
 
+from slasim.errors import Problem
 from slasim.scenario.assumed import Assumption, assumptions
 from slasim.scenario.centre import Centre
-from slasim.scenario.document import Document, unshared
+from slasim.scenario.document import Document, Loc, unshared
 from slasim.scenario.workload import Workload, workload
 
 __all__ = ["Scenario"]
@@ -47,6 +48,10 @@ class Scenario(Centre):
         """The scenario as plain values, `like` written out: what `load_text` would read."""
         plain: dict[str, Any] = unshared(self._document.value)
         return plain
+
+    def problem(self, loc: Loc, found: str, would_do: str = "") -> Problem:
+        """A problem with what the file says at `loc`, such as ("metrics", "voice_80_30"), at its line."""
+        return self._document.problem(loc, found, would_do, key=True)
 
     def __repr__(self) -> str:
         queues, groups = len(self.queues), len(self.groups)
