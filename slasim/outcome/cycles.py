@@ -102,12 +102,11 @@ def cycles_of(layout: TicketLayout, tickets: Tickets, clocks: Clocks, log: Conta
 def _aspects(layout: TicketLayout, clocks: Clocks) -> dict[str, Ints]:
     """Aspects at the end of each cycle; ``owner`` is who has it or answered it, ``team`` that one's team."""
     found = {}
-    owner = column_of(clocks, "agent")
+    owner: Column | None = None
     for aspect in layout.aspects:
-        if aspect.name == "owner":
-            column = owner
-        elif aspect.name == "team":
-            column = _teams(owner, layout.desk)
+        if aspect.name in ("owner", "team"):
+            owner = column_of(clocks, "agent") if owner is None else owner
+            column = owner if aspect.name == "owner" else _teams(owner, layout.desk)
         elif aspect.name in clocks.events.attributes:  # no event of a simulated log changes these
             column = clocks.events.attributes[aspect.name].taken(clocks.ticket)
         else:

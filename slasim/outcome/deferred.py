@@ -48,6 +48,8 @@ class DeferredTally:
         from slasim.sla.simulated import AS_TICKET
 
         desk = layout.desk
+        if layout.only_met:
+            return ()
         return tuple(
             name for name, how in zip(desk.queues, desk.watched, strict=True) if how == AS_TICKET
         )

@@ -89,6 +89,7 @@ class TicketLayout:
     interval  ms; ``intervals`` of them make the horizon; ``day_of`` (I,) numbers the local day of each from 0
     aspects   what ``shares`` tells apart
     steps     by the number of a step of the Floor's plans: whose reminder or escalation it is; several may be one's
+    only_met  nothing is counted but what was met, missed and open: no days, no times, no steps
     """
 
     policy: Policy = field(hash=False)
@@ -103,6 +104,7 @@ class TicketLayout:
     steps: tuple[str, ...] = ()
     tier_two: tuple[TierTwo, ...] = field(default=(), hash=False)
     followed: tuple[FollowedTickets, ...] = ()
+    only_met: bool = False
 
     def __post_init__(self) -> None:
         if not self.aspects or self.aspects[0] != Aspect("queue", self.queues):

@@ -104,8 +104,9 @@ class TicketTally:
 
     def add(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Judge and count one replication. Several threads may, on different rows and batches."""
-        self.deferred.add(log, row)
-        self._count_steps(log, row)
+        if not self.layout.only_met:
+            self.deferred.add(log, row)
+            self._count_steps(log, row)
         if self.layout.metrics:
             tickets, clocks = judged_log(self.layout, draw, log)
             self.count(cycles_of(self.layout, tickets, clocks, log), row, batch)
@@ -123,7 +124,8 @@ class TicketTally:
         """Count cycles whose SLA started inside the horizon; by due day, those that fell due inside it."""
         layout = self.layout
         k, q = len(layout.metrics), len(layout.queues)
-        self._count_due(all_cycles, row)
+        if not layout.only_met:
+            self._count_due(all_cycles, row)
         inside = (all_cycles.since >= 0) & (all_cycles.since < layout.horizon)
         c = _chosen(all_cycles, inside)
         interval = c.since // layout.interval
@@ -146,7 +148,8 @@ class TicketTally:
             where = period[known] * 3 + column[chosen][known]
             self.periods[row, row_at : row_at + f.periods] += _summed(where, (f.periods, 3))
             row_at += f.periods
-        self._count_times(c, batch)
+        if not layout.only_met:
+            self._count_times(c, batch)
 
     def _count_due(self, c: Cycles, row: int) -> None:
         layout = self.layout

@@ -148,7 +148,7 @@ def compare_drafts(*scenarios: Scenario, names: Sequence[str] | None = None, rep
     alone: list[Held | None] = [None] * len(chosen)
     if doubted:
         exact = first.but({"demand": None})
-        bare = count(exact, chosen, replications=replications, seed=seed, executor=executor,
+        bare = count(exact, chosen, replications=replications, seed=seed, only=True, executor=executor,
                      progress=told(replications))  # fmt: skip
         alone = [held(bare, one) for one in chosen]
     return Drafts(

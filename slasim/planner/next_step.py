@@ -152,14 +152,16 @@ def steps(
         here = agreed.rebound(centre)
         told = _part(progress, number, len(rungs) + 1)
         counted = count(
-            centre, [here], replications=paired, seed=seed, executor=executor, progress=told
-        )
+            centre, [here], replications=paired, seed=seed, only=True, executor=executor,
+            progress=told,
+        )  # fmt: skip
         made = held(counted, here)
         step = _step(scenario, agreed, place, agents, made, confirmed=False)
         if min([step.chance, *step.by_commitment.values()]) >= goal + _room(goal, paired):
             counted = count(
                 centre, [here], replications=fresh, seed=seed, first=result.replications,
-                executor=executor, progress=_part(progress, len(rungs), len(rungs) + 1),
+                only=True, executor=executor,
+                progress=_part(progress, len(rungs), len(rungs) + 1),
             )  # fmt: skip
             step = _step(scenario, agreed, place, agents, held(counted, here), confirmed=True)
         found.append(step)

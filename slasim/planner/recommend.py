@@ -30,6 +30,7 @@ from slasim.planner.customer import customer
 from slasim.planner.frontier import (
     Alternative,
     alternatives,
+    backed,
     chance_of_target,
     frontier,
     too_kind,
@@ -109,11 +110,11 @@ def recommend(scenario: Scenario, *, replications: int = 1000, seed: int = 1, co
         exact_inputs = scenario.but({"demand": None})
         here = subject.rebound(exact_inputs)
         bare = count(
-            exact_inputs, [here], replications=replications, seed=seed, executor=executor,
+            exact_inputs, [here], replications=replications, seed=seed, only=True, executor=executor,
             progress=stages.next(replications),
         )  # fmt: skip
         alone = held(bare, here)
-        del bare  # as large as the draft's own counts
+        del bare
     said = odds(result, made, alone)
     worth = clauses(result, subject, made, asked_for)
     moved = levers(
@@ -253,7 +254,7 @@ def _ruled(
         scenario, one.period, _asked_chance(scenario, commitment, made), one.contacts,
         [clause for clause in worth if clause.title == title],
         [lever for lever in moved if lever.title == title],
-        too_kind(scenario, commitment),
+        too_kind(scenario, commitment), commitment.judged_unit, backed(scenario, commitment),
     )  # fmt: skip
 
 
@@ -302,7 +303,8 @@ def _rows(
         if asked:
             ruling = rulings[title] if one.own else rule(
                 scenario, commitment.period or subject.contract.period, found,
-                float(here.volume[title].mean()), bias=bias,
+                float(here.volume[title].mean()), bias=bias, unit=commitment.judged_unit,
+                backed=backed(scenario, commitment),
             )  # fmt: skip
         measure = asked_of(scenario, one.agreed, commitment).measure
         rows.append(

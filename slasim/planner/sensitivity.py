@@ -182,8 +182,9 @@ def levers(
             told = lambda at, of: progress(start * of + at, runs * of)  # noqa: E731
         here = agreed.rebound(centre)
         result = count(
-            centre, [here], replications=replications, seed=seed, executor=executor, progress=told
-        )
+            centre, [here], replications=replications, seed=seed, only=True, executor=executor,
+            progress=told,
+        )  # fmt: skip
         done += 1
         return held(result, here)
 

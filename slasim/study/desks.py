@@ -6,7 +6,7 @@ and a centre without tickets loads nothing of theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -106,13 +106,17 @@ def tier_two(scenario: Scenario) -> tuple[TierTwo, ...]:
 
 
 def ticket_layout(
-    scenario: Scenario, followed: Iterable[tuple[str, Words, str, tuple[int, ...], Spans]] = ()
+    scenario: Scenario,
+    followed: Iterable[tuple[str, Words, str, tuple[int, ...], Spans]] = (),
+    *,
+    only: Collection[str] | None = None,
 ) -> TicketLayout | None:
     """What to count of tickets; None where there are none.
 
     ``followed``: (metric, queues, period, (I,) number of the period of each interval, spans in which the SLA started).
+    ``only``: these clocks and whether they were met, nothing else of tickets; None = everything.
     """
-    if not has_tickets(scenario):
+    if not has_tickets(scenario) or (only is not None and not only):
         return None
     from slasim.outcome.ticket_layout import FollowedTickets, TicketLayout
     from slasim.sla.policy import Policy
@@ -125,8 +129,15 @@ def ticket_layout(
         for name, queue in scenario.queues.items()
     )
     plan = prepare(scenario)
-    desk = _desk(scenario, watched)
     seen = [int(stop) for stop, how in zip(plan.stop.tolist(), watched, strict=True) if how]
+    if only is not None:
+        policy = _of_metrics(policy, only)
+        timed = {name for clock in policy.metrics.values() for name in clock.queues}
+        watched = tuple(
+            NOT_WATCHED if how == AS_ATTEMPT and name not in timed else how
+            for how, name in zip(watched, scenario.queues, strict=True)
+        )
+    desk = _desk(scenario, watched)
     return TicketLayout(
         policy=policy,
         desk=desk,
@@ -136,9 +147,12 @@ def ticket_layout(
         interval=scenario.interval,
         intervals=scenario.intervals,
         day_of=_days(scenario),
-        aspects=_aspects(scenario, policy, desk),
-        steps=() if plan.whole is None else plan.whole.plans.said,
-        tier_two=tier_two(scenario),
+        aspects=_aspects(scenario, policy, desk)[: None if only is None else 1],
+        steps=() if plan.whole is None or only is not None else plan.whole.plans.said,
+        tier_two=tuple(
+            two for two in tier_two(scenario) if only is None or two.promise.name in only
+        ),
+        only_met=only is not None,
         followed=tuple(
             FollowedTickets(m, period, queues, of, spans)
             for m, queues, period, of, spans in followed
@@ -151,6 +165,22 @@ def _days(scenario: Scenario) -> tuple[int, ...]:
 
     local = scenario.grid.local.local_ms[scenario.grid.warm :]
     return tuple(periods(local, "day").tolist())
+
+
+def _of_metrics(policy: Policy, names: Collection[str]) -> Policy:
+    """The same policy with these clocks alone, and nothing that acts on them."""
+
+    def kept(one: Policy) -> Policy:
+        metrics = {name: clock for name, clock in one.metrics.items() if name in names}
+        levels = tuple(
+            replace(level, targets={m: t for m, t in level.targets.items() if m in names})
+            for level in one.levels
+        )
+        return replace(one, metrics=metrics, levels=levels, reminders=(), escalations=())
+
+    if policy.versions:
+        return type(policy).of_versions(replace(v, policy=kept(v.policy)) for v in policy.versions)
+    return kept(policy)
 
 
 def _over_its_queues(scenario: Scenario, policy: Policy) -> Policy:

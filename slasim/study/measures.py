@@ -231,18 +231,20 @@ def period_of(scenario: Scenario, period: Period) -> tuple[int, ...]:
 
 def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
            followed: Iterable[tuple[Asked, Period]] = (), asked: Iterable[Asked] = (),
-           batches: int = 0) -> Layout:  # fmt: skip
+           batches: int = 0, only: bool = False) -> Layout:  # fmt: skip
     """What to count: the scenario's metrics, its commitments by period, and what else is asked or followed.
 
-    ``batches``: 0 = as many as memory allows.
+    ``batches``: 0 = as many as memory allows. ``only``: what is asked or followed and nothing else; replications from
+    which a contract is judged need no agents, no matters, no days and no other metrics.
     """
     followed = list(followed)
-    every = [ask(scenario, name) for name in scenario.metrics]
+    every = [] if only else [ask(scenario, name) for name in scenario.metrics]
     wanted = {*thresholds, *(t for one in every for t in one.measure.thresholds)}
-    every += [p.asked for p in promises(scenario)] + [one for one, _ in followed] + list(asked)
-    pairs = [(p.asked, p.followed_by) for p in promises(scenario)]
+    promised = () if only else promises(scenario)
+    every += [p.asked for p in promised] + [one for one, _ in followed] + list(asked)
+    pairs = [(p.asked, p.followed_by) for p in promised]
     pairs += [
-        (p.asked, "interval") for p in promises(scenario)
+        (p.asked, "interval") for p in promised
         if p.asked.measure.unit == "share" and p.asked.measure.over == "contacts"
     ]  # fmt: skip
     pairs += list(followed)
@@ -251,6 +253,7 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
         for one, period in pairs
         if one.measure.over == "tickets" and (period != "horizon" or one.only is not None)
     )  # fmt: skip
+    clocks = {one.name_of_clock for one in every if one.measure.over == "tickets"}
     pairs = [pair for pair in pairs if pair[0].measure.over != "tickets"]
     seen: dict[tuple[str, Period], Followed] = {}
     for one, period in pairs:
@@ -259,6 +262,7 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
             seen[key] = Followed(
                 key[0], period, one.measure, one.queues, period_of(scenario, period), one.only
             )
+    floor = needs_floor(scenario)
     return Layout(
         queues=tuple(scenario.queues),
         groups=tuple(scenario.groups),
@@ -267,9 +271,10 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
         wanted=tuple(sorted(wanted)),
         followed=tuple(seen.values()),
         batches=batches,
-        whole=needs_floor(scenario) or any(one.needs_whole for one in every),
+        whole=any(one.needs_whole or (floor and one.measure.over == "agents") for one in every)
+        or (floor and not only),
         callers=any(one.counted == "callers" for one in every),
-        agents=agent_names(scenario),
+        agents=() if only else agent_names(scenario),
         chats=tuple(queue.kind.shares for queue in scenario.queues.values()),
         slots=tuple(
             group.chat_slots
@@ -284,6 +289,7 @@ def layout(scenario: Scenario, *, thresholds: Iterable[int] = (),
                 (m, queues, of, period_of(scenario, of), spans)
                 for m, queues, of, spans in of_tickets
             ],
+            only=clocks if only else None,
         ),
     )
 

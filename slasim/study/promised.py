@@ -43,19 +43,26 @@ Bools = NDArray[np.bool_]
 MISSED, MET, NOT_MEASURED = 0, 1, -1
 _CODE = {"missed": MISSED, "met": MET, "not_measured": NOT_MEASURED}
 
+_FEW_BATCHES = 16
+"""Where nothing is told by batch they only share the work; more would be memory that is touched once."""
 _QUANTILES = 401
 _CREDIT_QUANTILES = 201
 
 
 def count(scenario: Scenario, agreed: Sequence[Agreed], *, replications: int, seed: int = 1,
-          first: int = 0, followed: Sequence[tuple[Asked, Period]] = (), engine: str = "fast",
-          executor: int | Executor | None = None, progress: Progress | None = None) -> Result:  # fmt: skip
+          first: int = 0, followed: Sequence[tuple[Asked, Period]] = (), only: bool = False,
+          engine: str = "fast", executor: int | Executor | None = None,
+          progress: Progress | None = None) -> Result:  # fmt: skip
     """Simulate replications ``first``, .. and keep all that these contracts need.
 
-    ``followed`` are metrics to keep period by period besides. Arguments else as in ``simulate``.
+    ``followed`` are metrics to keep period by period besides. ``only``: what `held` reads and nothing else is counted,
+    for replications of which nothing else is asked. Arguments else as in ``simulate``.
     """
     numbers = range(first, first + checked_replications(replications))
-    layout = measures.layout(scenario, followed=[*wanted(scenario, agreed), *followed])
+    layout = measures.layout(
+        scenario, followed=[*wanted(scenario, agreed), *followed], only=only,
+        batches=_FEW_BATCHES if only else 0,
+    )  # fmt: skip
     tally = Run(scenario, seed, layout, engine).count(numbers, executor, progress)
     return Result(scenario, seed, engine, tally, threads=kept(executor))
 
