@@ -132,6 +132,13 @@ class Condition:
             holds = events.at - said < self.span
         return holds
 
+    def settled(self, events: EventTable) -> bool:
+        """Whether it holds of a ticket from its first event on or never: nothing that it reads changes here."""
+        read = self.column
+        return self.attribute not in DATES and not (
+            read in ("deleted", "last_message") or events.changes(read)
+        )
+
     def unknown_to(self, events: EventTable) -> str:
         """A sentence when the event table has no such attribute, else empty."""
         if self.attribute in DATES or self.column in ("status", "deleted", "last_message"):

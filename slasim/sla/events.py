@@ -285,20 +285,42 @@ class EventTable:
         """The last instant anything happened; 0 for an empty table."""
         return int(self.at.max(initial=0))
 
+    @cached_property
+    def _happens(self) -> frozenset[str]:
+        """Kinds of events that there are."""
+        counts = np.bincount(self.kind, minlength=len(KINDS)).tolist()
+        return frozenset(kind for kind, count in zip(KINDS, counts, strict=True) if count)
+
+    @cached_property
+    def _read(self) -> dict[str, Column]:
+        """Attributes after each event that somebody asked for."""
+        return {}
+
+    def changes(self, name: str) -> bool:
+        """Is there an event that gives an attribute another value?"""
+        return name == "status" or any(
+            changed == name and kind in self._happens for kind, changed in CHANGES.items()
+        )
+
     def attribute(self, name: str) -> Column:
         """(E,) the value of an attribute after each event; nothing where it is not known.
 
-        ``status``, ``priority``, ``assigned_to`` and the others of CHANGES follow their events.
+        ``status``, ``priority``, ``assigned_to`` and the others of CHANGES follow their events. To be read only.
         """
+        if name not in self._read:
+            self._read[name] = self._followed(name)
+        return self._read[name]
+
+    def _followed(self, name: str) -> Column:
         kinds = [KINDS.index(kind) for kind, changed in CHANGES.items() if changed == name]
+        initial = self.attributes.get(name, Column(np.full(self.tickets, -1, np.int32), ()))
+        if not self.changes(name):
+            return initial.taken(self.ticket)
         if name == "status":
             changes = (self.kind == STATUS) | (self.kind == CREATED)
             initial = Column(np.zeros(self.tickets, np.int32), STATUSES)
         else:
             changes = np.isin(self.kind, kinds)
-            initial = self.attributes.get(name, Column(np.full(self.tickets, -1, np.int32), ()))
-        if not changes.any():
-            return initial.taken(self.ticket)
         words = dict.fromkeys(initial.words)
         position = {
             word: number for number, word in enumerate(dict.fromkeys((*words, *self.words)))
@@ -314,8 +336,7 @@ class EventTable:
 
     def has(self, name: str) -> bool:
         """Can an attribute of that name have a value here?"""
-        kinds = [KINDS.index(kind) for kind, changed in CHANGES.items() if changed == name]
-        return name in self.attributes or name == "status" or bool(np.isin(self.kind, kinds).any())
+        return name in self.attributes or self.changes(name)
 
     def made_by_agent(self) -> NDArray[np.bool_]:
         """(N,) tickets that an agent made: attribute ``created_by`` is ``agent``."""
@@ -346,6 +367,10 @@ class EventTable:
             attributes={name: column.taken(which) for name, column in self.attributes.items()},
         )
 
+    def openings(self) -> EventTable:
+        """The same table with the first event of each ticket alone; of tickets that all have one."""
+        return self._rows(self.starts[:-1])
+
     def with_moments(self, ticket: ArrayLike, at: ArrayLike) -> EventTable:
         """The same table with a row ``moment`` for each (ticket, instant), after what happens then."""
         tickets, instants = np.asarray(ticket, np.int32), np.asarray(at, np.int64)
@@ -361,7 +386,7 @@ class EventTable:
             row=np.concatenate([self.row, np.zeros(made, np.int64)])[order],
         )
 
-    def _rows(self, chosen: NDArray[np.bool_]) -> EventTable:
+    def _rows(self, chosen: NDArray[np.bool_] | Ints) -> EventTable:
         names = ("ticket", "at", "kind", "value", "row")
         columns: dict[str, Any] = {name: getattr(self, name)[chosen] for name in names}
         return replace(self, **columns)

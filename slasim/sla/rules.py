@@ -185,6 +185,9 @@ def levels_of(
     )
     if wrong:
         raise InputError(wrong)
+    if len(events) > events.tickets and _settled(events, rules):
+        at_first = levels_of(events.openings(), rules, names, where=where)
+        return at_first.taken(events.ticket)
     nothing = -2
     default = -1 if rules.default_level is None else names.index(rules.default_level)
     looked = _looked_at(events, rules)
@@ -211,6 +214,22 @@ def levels_of(
     verdict[begins & (verdict == nothing)] = default
     at = np.maximum.accumulate(np.where(verdict != nothing, np.arange(len(events)), 0))
     return Column(verdict[at], tuple(names))
+
+
+def _settled(events: EventTable, rules: Rules) -> bool:
+    """Whether what the rules say of a ticket at its first event is what they say ever after."""
+    return (
+        "created" in rules.evaluate
+        and not (events.kind == LEVEL).any()
+        and bool((np.diff(events.starts) > 0).all())
+        and all(
+            condition.settled(events)
+            for rule in rules.list
+            if rule.active
+            for group in rule.when
+            for condition in group
+        )
+    )
 
 
 def _looked_at(events: EventTable, rules: Rules) -> NDArray[np.bool_]:

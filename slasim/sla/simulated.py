@@ -276,7 +276,7 @@ def _named(
 def _ids(contact: Ints) -> tuple[object, ...]:
     """The contact's number; of its second ticket 12-2, of its third 12-3."""
     listed = contact.tolist()
-    if np.unique(contact).size == contact.size:
+    if not contact.size or np.bincount(contact).max() == 1:
         return tuple(listed)
     seen: dict[int, int] = {}
     names: list[object] = []
