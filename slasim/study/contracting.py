@@ -114,17 +114,18 @@ def wanted(
     for one in agreements(scenario) if agreed is None else agreed:
         for commitment in one.contract.commitments:
             found += _Looked(scenario, one, commitment, None).wanted
-        if one.contract.price is not None:
-            found += _usage(scenario, one)
+        found += _usage(scenario, one)
     return found
 
 
 def _usage(scenario: Scenario, agreed: Agreed) -> list[tuple[Asked, Period]]:
-    queues, period = covered(scenario, agreed), agreed.contract.period
-    return [
-        (Asked("handled", AverageHandleTime(), queues), period),
-        (Asked("staffed", _STAFFED, tuple(scenario.queues)), period),
-    ]
+    """What the price is multiplied by, where it is counted: contacts handled, or time on duty."""
+    price, period = agreed.contract.price, agreed.contract.period
+    if price is not None and price.per in ("contact", "minute"):
+        return [(Asked("handled", AverageHandleTime(), covered(scenario, agreed)), period)]
+    if price is not None and price.per == "productive_hour":
+        return [(Asked("staffed", _STAFFED, tuple(scenario.queues)), period)]
+    return []
 
 
 def covered(scenario: Scenario, agreed: Agreed) -> tuple[str, ...]:
@@ -395,12 +396,9 @@ class _Charged:
         ]
         self.parts = _parts(scenario, agreed)
         self.forecast = _forecast_units(scenario, agreed, self.number)
-        self.handled: tuple[Any, Any] | None = None
-        self.staffed: tuple[Any, Any] | None = None
-        if contract.price is not None:
-            self.handled, self.staffed = (
-                result.by_period(asked, period) for asked, period in _usage(scenario, agreed)
-            )
+        self.used: tuple[Any, Any] | None = None
+        for asked, period in _usage(scenario, agreed):
+            self.used = result.by_period(asked, period)
 
     def of(self, replication: int, p: int) -> Charges:
         price = self.contract.price
@@ -411,11 +409,11 @@ class _Charged:
             hours = exact(round(self.paid.hours[p], 6))
             units = self.months[p] * hours / FULL_TIME_WEEK / self.weeks[p]
         elif price.per == "productive_hour":
-            assert self.staffed is not None
-            units = Fraction(int(self.staffed[1][replication, p]), HOUR)
+            assert self.used is not None
+            units = Fraction(int(self.used[1][replication, p]), HOUR)
         elif price.per in ("contact", "minute"):
-            assert self.handled is not None
-            above, below = self.handled
+            assert self.used is not None
+            above, below = self.used
             units = (
                 int(below[replication, p])
                 if price.per == "contact"
