@@ -223,6 +223,42 @@ class TestVerdicts:
         assert "taken as exact" in " ".join(one.says for one in exact_inputs.perils)
         assert recommended_screen(exact_inputs).splitlines()[1].startswith("Taken as exact")
 
+    def test_a_back_test_backs_the_metrics_that_it_names(self) -> None:
+        """Seconds of a back-test say nothing of a share of intervals; what is not named is not backed."""
+        met = {
+            "aggregate": "share_of_intervals_met",
+            "interval_target": "30s",
+            "name": "half-hours",
+            "target": 0.9,
+        }
+        wanted = [{"metric": "quick", "target": 0.5}, {"metric": "lost", "target": 0.3},
+                  {"metric": "asa", "target": "10min"}, {"metric": "asa"} | met]  # fmt: skip
+        tested = {
+            "chance": 0.9,
+            "back_test": {"weeks": 1, "too_kind": {"asa": "5.7s", "quick": 0.02}},
+        }
+        offer = sl.recommend(
+            centre({"period": "day", "term": {"months": 1}, "commitments": wanted}, agents=10,
+                   demand=DOUBT, feasibility=tested),
+            replications=60,
+        )  # fmt: skip
+        rows = {one.title: one for one in offer.own()}
+        words = {title: one.verdict for title, one in rows.items()}
+        assert words == {
+            "quick": "commit", "asa": "commit", "lost": "commit with clause", "half-hours": "commit with clause",
+        }  # fmt: skip
+        said = {
+            title: [why.says for why in one.reasons if why.name in ("back_test", "no_back_test")]
+            for title, one in rows.items()
+        }
+        none = "No back-test of this metric on weeks the model has not seen: never more than with a clause."
+        assert said == {
+            "quick": ["A back-test was missed by 2.0 points; they are taken off."], "lost": [none],
+            "asa": ["A back-test was missed by 5.7 s; that is taken off."], "half-hours": [none],
+        }  # fmt: skip
+        page = sl.report(offer, edition="client").html
+        assert "Back-test on 1 unseen week: asa 5.7 s too kind, quick 2.0 points too kind." in page
+
     def test_a_back_tests_bias_is_taken_off(self) -> None:
         kind = {"chance": 0.9, "back_test": {"weeks": 4, "too_kind": {"quick": 0.05}}}
         biased = sl.recommend(small(feasibility=kind), replications=N)

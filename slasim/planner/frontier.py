@@ -29,6 +29,7 @@ __all__ = [
     "alone",
     "alternatives",
     "at_threshold",
+    "backed",
     "certified",
     "chance_of_target",
     "frontier",
@@ -108,7 +109,16 @@ def alternatives(agreed: Agreed, *, most: int = 7) -> list[Alternative]:
 def too_kind(scenario: Scenario, commitment: Commitment) -> float:
     """By how much a back-test found the model too kind of this metric; 0 when none did."""
     tested = scenario.feasibility.back_test
-    return 0.0 if tested is None else float(tested.too_kind.get(commitment.metric, 0.0))
+    if tested is None or not backed(scenario, commitment):
+        return 0.0
+    return float(tested.too_kind[commitment.metric])
+
+
+def backed(scenario: Scenario, commitment: Commitment) -> bool:
+    """Whether a back-test names its metric; seconds say nothing of a share of intervals."""
+    tested = scenario.feasibility.back_test
+    alike = commitment.judged_unit == commitment.unit
+    return tested is not None and alike and commitment.metric in tested.too_kind
 
 
 def certified(

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from slasim.outcome import estimates
 from slasim.planner.offer import Clause, Decision, Lever, Reason
 from slasim.scenario import Scenario
+from slasim.sla.contract import Unit
 
 __all__ = ["FEW", "Ruling", "SAID", "of_hundred", "rule", "whole"]
 
@@ -64,8 +65,12 @@ def rule(
     clauses: Sequence[Clause] = (),
     levers: Iterable[Lever] = (),
     bias: float = 0.0,
+    unit: Unit = "share",
+    backed: bool = True,
 ) -> Ruling:
-    """The verdict on one target. ``clauses`` and ``levers`` are those of its commitment."""
+    """The verdict on one target. ``clauses`` and ``levers`` are those of its commitment, ``unit`` is that of ``bias``;
+    ``backed``: whether a back-test, where there is one, tells of its metric.
+    """
     wished = scenario.feasibility.chance
     reasons: list[Reason] = []
     if found.judged == 0:
@@ -77,7 +82,8 @@ def rule(
         reasons.append(
             Reason(
                 "back_test",
-                f"A back-test was missed by {100 * bias:.1f} points; they are taken off.",
+                f"A back-test was missed by {_missed(bias, unit)}; {'that is' if unit == 'time' else 'they are'} "
+                "taken off.",
             )
         )
     if contacts < FEW:
@@ -98,7 +104,7 @@ def rule(
         return Ruling("not enough evidence", None, (said, *reasons))
     reasons.insert(0, Reason("chance", f"{said_chance}."))
     if found.sure_low >= wished:
-        return _signable(scenario, wished, levers, reasons)
+        return _signable(scenario, wished, levers, reasons, backed)
     lifting = _lifting(clauses)
     if lifting is not None and lifting.chance is not None and lifting.chance_low is not None:
         reasons.append(
@@ -121,7 +127,11 @@ def rule(
 
 
 def _signable(
-    scenario: Scenario, wished: float, levers: Iterable[Lever], reasons: list[Reason]
+    scenario: Scenario,
+    wished: float,
+    levers: Iterable[Lever],
+    reasons: list[Reason],
+    backed: bool,
 ) -> Ruling:
     clause: str | None = None
     for lever in levers:
@@ -139,16 +149,22 @@ def _signable(
             Reason("no_input_error", "No forecast error is stated: the forecast is taken as exact.")
         )
         clause = clause or REVIEW
-    if scenario.feasibility.back_test is None:
+    tested = scenario.feasibility.back_test
+    if tested is None or not backed:
+        of = "" if tested is None else " of this metric"
         reasons.append(
             Reason(
                 "no_back_test",
-                "No back-test on weeks the model has not seen: never more than with a clause.",
+                f"No back-test{of} on weeks the model has not seen: never more than with a clause.",
             )
         )
         clause = clause or REVIEW
     decision: Decision = "commit" if clause is None else "commit with clause"
     return Ruling(decision, clause, tuple(reasons))
+
+
+def _missed(bias: float, unit: Unit) -> str:
+    return f"{bias / 1000:.1f} s" if unit == "time" else f"{100 * bias:.1f} points"
 
 
 def _lifting(clauses: Sequence[Clause]) -> Clause | None:

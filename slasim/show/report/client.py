@@ -407,6 +407,7 @@ def curve_of(
     higher = row.better == "higher"
     tested = offer.evidence.back_test
     bias = 0.0 if tested is None else tested.get(row.metric, 0.0)
+    bias = 0.0 if row.unit == "share" and bias > 1 else bias  # seconds of no share of intervals
     values = sorted(value - bias if higher else value + bias for value in odds.values)
     points = chances(values, higher)
     marks = _marks(row, signable)
@@ -596,13 +597,20 @@ def _evidence(offer: Recommendation) -> Iterator[str]:
     if known.back_test is None:
         yield "No back-test on weeks that the model has not seen."
     else:
-        weeks = "" if known.weeks is None else f" on {known.weeks:g} unseen weeks"
-        units = {row.metric: row.unit for row in offer.own()}
+        weeks = "" if known.weeks is None else f" on {_weeks(known.weeks)}"
+        times = {row.metric for row in offer.own() if row.unit == "time"}
+        shares = {row.metric for row in offer.own() if row.unit == "share"}
         parts = [
-            f"{name} {_missed(value, units.get(name, 'share'))}"
+            f"{name} {_missed(value, 'time' if name in times else 'share')}"
             for name, value in known.back_test.items()
+            if name in times or (name in shares and value <= 1)  # seconds of no share of intervals
         ]
-        yield f"Back-test{weeks}: {', '.join(parts)}. What was too kind is taken off every promise."
+        found = f": {', '.join(parts)}" if parts else ", of nothing that is promised here"
+        yield f"Back-test{weeks}{found}. What was too kind is taken off every promise."
+
+
+def _weeks(weeks: float) -> str:
+    return "1 unseen week" if weeks == 1 else f"{weeks:g} unseen weeks"
 
 
 def _missed(value: float, unit: str) -> str:
