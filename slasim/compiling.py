@@ -78,7 +78,7 @@ event.register("numba:compile", _Collecting())  # type: ignore[no-untyped-call]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_COMPILED = ("engine", "routing", "metrics", "outcome", "sla")
+_COMPILED = ("engine", "inputs", "routing", "metrics", "outcome", "sla")
 """Rooms in which compiled functions stand."""
 
 

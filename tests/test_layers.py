@@ -56,7 +56,7 @@ MAY = {
     # real data is judged with no scenario and no engine; one loop over events is compiled
     "sla": {"ground", "contactlog", "metrics", "compiling"},
     "scenario": KINDS | {"sla"},
-    "inputs": KINDS | {"sla", "scenario"},
+    "inputs": KINDS | {"sla", "scenario", "compiling"},
     "compiling": set(),
     "engine": BASE | {"compiling"},
     # the Draw tells who was on duty; one loop over the log is compiled

@@ -141,8 +141,8 @@ def test_simulating_a_voice_centre_loads_and_compiles_neither_tickets_nor_a_floo
         assert len(loaded) <= 150
     for sources in tmp_path.iterdir():
         kept = [file.name.split("-")[0].split(".")[1] for file in sources.rglob("*.nbi")]
-        assert sorted(kept) == ["count_agents", "count_contacts", "play"]
-        assert len(list(sources.rglob("*.nbc"))) == 3  # each for one set of arguments
+        assert sorted(kept) == ["count_agents", "count_contacts", "instants", "play", "whole_ms"]
+        assert len(list(sources.rglob("*.nbc"))) == 5  # each for one set of arguments
 
 
 def test_the_registry_knows_what_stands_in_each_of_our_homes() -> None:

@@ -61,14 +61,11 @@ class Pieces:
             self._stretch if factor is None else self._stretched(self.volume * factor)
         )
         unit = _unit_arrivals(rng, float(ends[-1]))
-        upto = np.searchsorted(unit, ends)
-        counts = np.diff(upto, prepend=0)
-        inside = unit[: upto[-1]]
-        inside -= np.repeat(starts, counts)
-        inside *= np.repeat(slope, counts)
-        times = inside.astype(np.int64)
-        times += np.repeat(self.begin, counts)
-        return times, counts
+        from slasim.inputs.shaping import instants
+
+        times, counts = np.empty(unit.size, np.int64), np.empty(ends.size, np.int64)
+        found = instants(unit, ends, starts, slope, self.begin, times, counts)
+        return times[:found], counts
 
 
 _BELOW_ONE = 1 - 2.0**-50

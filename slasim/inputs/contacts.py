@@ -52,14 +52,12 @@ class Handling:
         factor: Floats | None = None,
     ) -> None:
         """Fill ``work`` and ``wrap`` (N,); ``counts`` (K,) contacts per piece, ``factor`` (K,)."""
-        length = self.shape.standard(rng, work.size)
+        from slasim.inputs.shaping import whole_ms
+
         mean = self.aht if factor is None else self.aht * factor
-        length *= _per_contact(mean, counts)
-        work[:] = round_ms(length)
-        if self.acw:
-            share = np.minimum(self.acw / self.aht, 1.0)
-            length *= _per_contact(share, counts)
-            wrap[:] = np.rint(length, out=length)
+        share = np.minimum(self.acw / self.aht, 1.0) if self.acw else mean
+        length = self.shape.standard(rng, work.size)
+        whole_ms(length, mean, counts, LONGEST, work, share, wrap if self.acw else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,19 +88,13 @@ class Waiting:
         if self.patience is None or rng is None:
             patience.fill(NEVER)
         else:
+            from slasim.inputs.shaping import whole_ms
+
             length = self.patience.standard(rng, patience.size)
-            length *= _per_contact(self.mean, counts)
-            patience[:] = round_ms(length)
+            whole_ms(length, self.mean, counts, LONGEST, patience, self.mean, None)
         if at_once is not None:
             patience[at_once.random(patience.size) < self.hangs_up] = 0
         if self.voicemail_after is not None:
             sent = patience > self.voicemail_after
             patience[sent] = self.voicemail_after
             leaves_as[sent] = VOICEMAIL
-
-
-def _per_contact(value: Floats, counts: Ints) -> float | Floats:
-    """(K,) values of pieces as (N,) values of contacts, or one number where all are equal."""
-    if value.size == 0 or (value == value[0]).all():
-        return float(value[0]) if value.size else 0.0
-    return np.repeat(value, counts)
