@@ -17,7 +17,7 @@ from slasim.metrics.agents import Occupancy
 from slasim.scenario.agreements import Agreed, agreements
 from slasim.study.contracting import periods
 from slasim.study.measures import Asked
-from slasim.study.promised import count
+from slasim.study.promised import count, held
 
 HALF_HOUR = 1_800_000
 OUTAGE = [{"kind": "outage", "from": "2026-03-02 09:10", "to": "2026-03-02 10:40"}]
@@ -208,3 +208,35 @@ class TestWhatNoClauseCanFind:
                 contract, tmp_path, queues=queues, groups=groups, metrics={"busy": METRICS["busy"]}
             )
         assert [one.path for one in told.value.problems] == ["contract.forecast.relief"]
+
+
+@pytest.mark.parametrize("per", ["minute", "productive_hour", "contact"])
+def test_counting_only_what_a_contract_needs_judges_and_prices_it_alike(
+    tmp_path: Path, per: str
+) -> None:
+    contract = {
+        "period": "day",
+        "price": {"per": per, "amount": 1},
+        "at_risk": 0.2,
+        "commitments": [
+            {
+                "metric": name,
+                "target": 0.5,
+                "weight": 0.2,
+                "tiers": [{"above" if name == "busy" else "below": 0.5, "share": 0.5}],
+            }
+            for name in METRICS
+        ],
+    }
+    scenario = floor(contract, tmp_path)
+    (agreed,) = agreements(scenario)
+    every, only = (
+        held(count(scenario, [agreed], replications=20, only=few), agreed) for few in (False, True)
+    )
+    for name in METRICS:
+        assert np.array_equal(every.status[name], only.status[name]), name
+        assert np.array_equal(every.value[name], only.value[name]), name
+        if name != "fcr":  # nobody comes back here
+            assert len(set(every.value[name].ravel().tolist())) > 10, name
+    assert np.array_equal(every.credits, only.credits) and np.array_equal(every.fee, only.fee)
+    assert (every.fee > 0).all()

@@ -139,8 +139,8 @@ def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, boo
         lists=scratch("lists", 4, draw.contacts),
         nothing=NOTHING.copy(),
         talks=np.empty((3, place.shape[0]), np.int64),
-        cuts=np.empty((6, cuts), np.int64),
-        steps_taken=np.empty((3, steps), np.int64),
+        cuts=scratch("cuts", 6, cuts),
+        steps_taken=scratch("steps", 3, steps),
     )
     return centre, threaded
 

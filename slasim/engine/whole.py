@@ -366,8 +366,9 @@ def run(draw: Draw) -> ContactLog:
             )
     order = np.argsort(draw.arrival[: int(draw.first[-1])], kind="stable")
     roster, limited = roster_of(draw), bool((draw.queue_limit < NEVER).any())
-    room_for_cuts = 1 + 1024 * bool(floor.preempt.any())
-    room_for_steps = 1 + 1024 * bool(floor.step_clock.size)
+    # Room enough for nearly all: beyond it the replication is played again.
+    room_for_cuts = 1 + (1024 + draw.contacts) * bool(floor.preempt.any())
+    room_for_steps = 1 + (1024 + draw.contacts) * bool(floor.step_clock.size)
     while True:
         c, threaded = opened(draw, floor, room_for_cuts, room_for_steps)
         play(

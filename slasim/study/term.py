@@ -203,7 +203,9 @@ def term(scenario: Scenario, agreed: Agreed, *, terms: int = 200, seed: int = 1,
             here = here.with_forecast(
                 {name: tuple(v * factor for v in volume) for name, volume in base.items()}
             )
-        layout = measures.layout(centre, followed=wanted(centre, [here]), batches=_BATCHES)
+        layout = measures.layout(
+            centre, followed=wanted(centre, [here]), batches=_BATCHES, only=True
+        )
         run = _MonthRun(centre, seed, layout, engine, first, len(months))
         told = None if progress is None else _part(progress, k, len(months))
         numbers = [r * len(months) + k for r in range(terms)]
