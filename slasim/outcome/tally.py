@@ -443,8 +443,7 @@ class Tally:
             draw, log, row, outcome, left, group, log.released, log.finished, handled,
             self.cells[batch], self.totals[row], self.waits[batch], self.taken[row], "follows",
         )  # fmt: skip
-        if self.layout.whole or self.layout.agents:
-            self._count_hands(draw, log, row, batch, counted=False)
+        self._count_hands(draw, log, row, batch, counted=False)
         if self.layout.callers or self.layout.whole:
             self._count_occasions(draw, log, handled, row, batch)
 
