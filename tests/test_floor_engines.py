@@ -495,3 +495,15 @@ def test_the_days_mix_every_outcome_purpose_and_event() -> None:
     assert sum(log.step_touch.size for log in logs) > 200
     assert sum((log.begun > log.left).sum() for log in logs) > 20  # resumed
     assert sum((log.seat != NOBODY).sum() for log in logs) > 100
+
+
+def test_a_day_with_more_interruptions_and_steps_than_room_is_played_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    days = [a_floor(seed) for seed in range(60)]
+    with_room = [whole.run(day) for day in days]
+    assert max(log.cut_touch.size for log in with_room) > 1
+    assert max(log.step_at.size for log in with_room) > 1
+    for day, log in zip(days, with_room, strict=True):
+        monkeypatch.setattr(whole, "SPARE", -day.contacts)
+        assert whole.run(day) == log

@@ -39,6 +39,7 @@ from slasim.floor import NONE, Floor
 from slasim.metrics.after_service import Churn, Satisfaction
 from slasim.metrics.standard import measure
 from slasim.outcome.columns import Service
+from slasim.outcome.hands import spells_of
 from slasim.outcome.tally import Followed, Layout, Tally
 from slasim.routing.table import NEVER, RoutingTable
 
@@ -499,3 +500,20 @@ def test_a_log_of_another_draw_is_refused():
     with pytest.raises(ValueError, match="not this draw's"):
         Tally.empty(LAYOUT, [0]).add(draw, other, 0)
     assert len(log) != len(other)
+
+
+@pytest.mark.parametrize("last", [400, 10**10])
+def test_spells_stand_by_beginning_be_they_spread_or_crowded_into_a_moment(last: int) -> None:
+    """With one spell far later than all others, these begin in the same slice of time."""
+    rng = np.random.default_rng(last)
+    begun = rng.permutation(np.append(rng.integers(0, 400, 800), last)).astype(np.int64)
+    n = begun.size
+    log = ContactLog(
+        contact=np.arange(n), touch=np.zeros(n, np.int16), queue=np.zeros(n, np.int16),
+        arrived=begun, outcome=np.full(n, ANSWERED, np.int8), left=begun,
+        group=np.zeros(n, np.int16), agent=np.zeros(n, np.int32), released=begun + 5,
+        finished=begun + 5, queues=("calls",), groups=("people",), begun=begun,
+    )  # fmt: skip
+    spells, order = spells_of(log, SHARES[:1], np.zeros(1, np.int64), 1)
+    assert sorted(order.tolist()) == list(range(n))
+    assert spells[order, 0].tolist() == sorted(begun.tolist())

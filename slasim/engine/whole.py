@@ -351,6 +351,11 @@ def room_for_a_head(
     return False
 
 
+SPARE = 1024
+"""Room for so many interruptions, or steps, beyond one a touch: enough for nearly all. A replication that needs more
+is played again."""
+
+
 def run(draw: Draw) -> ContactLog:
     """Play one replication. The log has one row per touch that arrived, in the Draw's order.
 
@@ -366,9 +371,8 @@ def run(draw: Draw) -> ContactLog:
             )
     order = np.argsort(draw.arrival[: int(draw.first[-1])], kind="stable")
     roster, limited = roster_of(draw), bool((draw.queue_limit < NEVER).any())
-    # Room enough for nearly all: beyond it the replication is played again.
-    room_for_cuts = 1 + (1024 + draw.contacts) * bool(floor.preempt.any())
-    room_for_steps = 1 + (1024 + draw.contacts) * bool(floor.step_clock.size)
+    room_for_cuts = 1 + (SPARE + draw.contacts) * bool(floor.preempt.any())
+    room_for_steps = 1 + (SPARE + draw.contacts) * bool(floor.step_clock.size)
     while True:
         c, threaded = opened(draw, floor, room_for_cuts, room_for_steps)
         play(
