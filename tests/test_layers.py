@@ -30,7 +30,7 @@ ROOMS = {
     "sla": "sla",
     "scenario": "scenario",
     "inputs": "inputs",
-    "compiling": "compiling",
+    **dict.fromkeys(["compiling", "bare"], "compiling"),
     "engine": "engine",
     "outcome": "outcome",
     "study": "study",
@@ -88,7 +88,7 @@ MAY = {
 LIBRARIES = {
     "numpy": ("",),
     "scipy": ("distributions", "erlang", "outcome"),
-    "numba": ("compiling", "engine.rules"),
+    "numba": ("compiling", "bare", "engine.rules"),
     "simpy": ("engine.reference",),
     "pydantic": ("scenario",),
     "pydantic_core": ("scenario",),

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from slasim.bare import bare, rows
+from slasim.compiling import part_of_a_loop
+
 # ---- told (T, .): what the Draw says of touches; from PURPOSE on only if threaded (see touch). Rows are whole lines of
 # the processor's cache: what is asked when a touch comes and is taken stands in the first.
 (
@@ -38,34 +41,37 @@ PLAIN_TOUCH, TIMED_TOUCH, THREADED_TOUCH, CUTTABLE_TOUCH = 16, 16, 23, 25
 COMING, WAITS, KEPT, HANDLED, GONE = range(5)
 """STANDS of a touch."""
 
-# ---- line (., R)
+# ---- line (R, .)
 HEAD, TAIL, OF_QUEUE, OF_CHANNEL, ORDER, SLACK, PRIORITY, HEAD_START, HAS_DOORS = range(9)
+LINE_FIELDS = 16
 
-# ---- skill (., R, G)
+# ---- skill (R, G, .)
 (
     OPENS, RANK, PREFERENCE, WEIGHT, RESERVE, SKILL_SPEED, LOAD, PREEMPT, STANDS_IN, HOURS, MOST_BUSY, CUTTABLE,
 ) = range(12)  # fmt: skip
+SKILL_FIELDS = 16
 
-# ---- queue (., Q): limits, and who waits, who of them was never answered, who is talked to
+# ---- queue (Q, .): limits, and who waits, who of them was never answered, who is talked to
 LINES, LIMIT, STOP, ALL_WAITING, UNANSWERED, IN_SERVICE = range(6)
+QUEUE_FIELDS = 8
 
-# ---- crew (., G). LEAST is the smallest load the group knows, FIRST_LIST and LISTS its lists of available agents;
-# FLAT: the pace does not depend on what is in hand; CUTTABLES how many talks may be interrupted, WORST the worst line;
-# CHANGED: who is available may have changed since MOST_ROOM was found.
+# ---- crew (G, .). LEAST is the smallest load the group knows, FIRST_LIST and LISTS its lists of available agents;
+# FLAT: the pace does not depend on what is in hand; CUTTABLES how many talks may be interrupted, WORST the worst line.
 (
     ON_DUTY, BUSY, IDLE, PRESENT, MOST_ROOM, HAND, HAND_SINCE, CHOSEN, LEAST, FIRST_LIST, LISTS, FLAT, FIRST_SEAT,
-    BY_NUMBER, LOSS_BY_SWITCHING, CUTTABLES, CHANGED, WORST,
-) = range(18)  # fmt: skip
+    BY_NUMBER, LOSS_BY_SWITCHING, CUTTABLES, WORST,
+) = range(17)  # fmt: skip
+CREW_FIELDS = 32
 
 # ---- unit (U, .): an agent who can take contacts. NAMED and SEATED are its numbers, NOBODY if it has none.
 (
     OF_GROUP, NAMED, SEATED, IN_HAND, ROOM_LEFT, UNCHANGED, LISTED_IN, ABOVE, BELOW, CHANNEL, FIRST_PLACE,
 ) = range(11)  # fmt: skip
-UNIT_FIELDS = 11
+UNIT_FIELDS = 16
 
 # ---- place (P, .): in a hand. END is packed (instant, touch).
 TALKING, WORK_LEFT, LAST, END, AT_SPEED = range(5)
-PLACE_FIELDS = 5
+PLACE_FIELDS = 8
 
 # ---- day (A, .): of a named agent
 (
@@ -80,7 +86,7 @@ PLACE_FIELDS = 5
     KEPT_FIRST,
     OWNERS_AT,
 ) = range(10)
-DAY_FIELDS = 10
+DAY_FIELDS = 16
 
 # ---- stint (., H+1) and pause (., B)
 STINT_AGENT, STINT_TO, NEXT_STINT, BREAK_FIRST, STINT_LEFT = range(5)
@@ -138,3 +144,41 @@ class Centre(NamedTuple):
     nothing: Any
     cuts: Any
     steps_taken: Any
+
+
+@part_of_a_loop
+def bared(
+    c: Any,
+    threaded: Any,
+) -> Any:
+    """The same centre for compiled code, as ``bare`` arrays; what is plain has rows whose width is known."""
+    return Centre(
+        rows(c.told, PLAIN_TOLD, threaded),
+        rows(c.touch, PLAIN_TOUCH, threaded),
+        rows(c.line, LINE_FIELDS, None),
+        rows(c.skill, SKILL_FIELDS, None),
+        rows(c.queue, QUEUE_FIELDS, None),
+        rows(c.crew, CREW_FIELDS, None),
+        rows(c.unit, UNIT_FIELDS, None),
+        rows(c.place, PLACE_FIELDS, None),
+        rows(c.listed, 2, None),
+        bare(c.bout),
+        bare(c.pace),
+        rows(c.day, DAY_FIELDS, None),
+        bare(c.rests),
+        bare(c.owners),
+        bare(c.stint),
+        bare(c.pause),
+        bare(c.window_first),
+        bare(c.window),
+        bare(c.plan_first),
+        bare(c.step),
+        bare(c.step_to),
+        bare(c.heaps),
+        bare(c.counts),
+        bare(c.talks),
+        bare(c.lists),
+        bare(c.nothing),
+        bare(c.cuts),
+        bare(c.steps_taken),
+    )

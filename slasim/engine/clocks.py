@@ -153,8 +153,8 @@ def next_door(
 ) -> Any:
     """The next instant after now at which a group opens to a touch of line r; NO_INSTANT."""
     soonest = NO_INSTANT
-    for g in range(skill.shape[2]):
-        opens = skill[OPENS, r, g]
+    for g in range(skill.shape[1]):
+        opens = skill[r, g, OPENS]
         if opens < NEVER and since + opens > now:
             soonest = min(soonest, since + opens)
     return soonest
@@ -187,9 +187,9 @@ def watch(
     touch = c.touch
     r = touch[i, LINE]
     soonest = NO_INSTANT
-    if c.line[HAS_DOORS, r]:
+    if c.line[r, HAS_DOORS]:
         soonest = next_door(c.skill, r, touch[i, SINCE], now)
-    if threaded and (touch[i, STANDS] == KEPT or c.told[i, PLAN] != NONE):
+    if threaded is not None and (touch[i, STANDS] == KEPT or c.told[i, PLAN] != NONE):
         soonest = min(soonest, next_by_thread(c, i, now))
     if soonest == touch[i, TIMER]:
         return

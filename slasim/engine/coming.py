@@ -82,7 +82,7 @@ def release(
     """Touch i lets touch j, if there is one, come after its delay."""
     if j != NONE:
         put(c.heaps, c.counts, np.int64(FOLLOWING), at + c.told[j, ARRIVAL], j)
-        if threaded:
+        if threaded is not None:
             c.touch[j, RELEASED_BY] = i
 
 
@@ -96,11 +96,11 @@ def set_key(
     """Touch i belongs to line r; its place there is by the line's order."""
     touch = c.touch
     due = NEVER
-    if threaded:
+    if threaded is not None:
         due = min(touch[i, REPLY_DUE], touch[i, SOLVE_DUE])
     touch[i, LINE] = r
     touch[i, KEY] = rules.key_of(
-        c.line[ORDER, r], touch[i, SINCE], due, c.line[HEAD_START, r], c.line[SLACK, r]
+        c.line[r, ORDER], touch[i, SINCE], due, c.line[r, HEAD_START], c.line[r, SLACK]
     )
 
 
@@ -159,9 +159,10 @@ def unkeep(
 def stop_waiting(
     c: Any,
     i: Any,
+    threaded: Any,
 ) -> None:
     """Touch i leaves its line, or the agent it was kept for."""
-    if c.touch[i, STANDS] == KEPT:
+    if threaded is not None and c.touch[i, STANDS] == KEPT:
         unkeep(c.touch, c.day, c.owners, c.counts, i)
     else:
         leave_line(c.touch, c.line, i)
@@ -193,9 +194,9 @@ def turn_away(
 ) -> None:
     """Touch i waits no longer, and was never answered."""
     q = c.told[i, QUEUE]
-    stop_waiting(c, i)
-    c.queue[ALL_WAITING, q] -= 1
-    c.queue[UNANSWERED, q] -= 1
+    stop_waiting(c, i, threaded)
+    c.queue[q, ALL_WAITING] -= 1
+    c.queue[q, UNANSWERED] -= 1
     c.counts[WAITING_COUNT] -= 1
     lose(c, i, outcome, now, threaded)
 
@@ -212,7 +213,7 @@ def kept_for(
     if before == NOBODY or keeps <= 0 or c.touch[before, AGENT] == NOBODY:
         return NOBODY
     a = c.touch[before, AGENT]
-    if c.skill[OPENS, c.touch[i, LINE], c.day[a, IN_GROUP]] >= NEVER:
+    if c.skill[c.touch[i, LINE], c.day[a, IN_GROUP], OPENS] >= NEVER:
         return NOBODY
     on_stint = c.day[a, STINT] != NOBODY
     if rules.waits_for_owner(keeps, now, on_stint, c.day[a, NEXT_FROM]):
@@ -236,20 +237,20 @@ def arrive(
     touch[i, TIMER] = NO_INSTANT
     touch[i, ARRIVED] = now
     touch[i, SINCE] = now - told[i, CREDIT]
-    if threaded:
+    if threaded is not None:
         set_clocks(c, i, now)
-    if c.queue[LINES, q] < NEVER and (
-        c.queue[ALL_WAITING, q] + c.queue[IN_SERVICE, q] >= c.queue[LINES, q]
+    if c.queue[q, LINES] < NEVER and (
+        c.queue[q, ALL_WAITING] + c.queue[q, IN_SERVICE] >= c.queue[q, LINES]
     ):
         lose(c, i, np.int64(BLOCKED), now, threaded)
         return False
-    c.queue[ALL_WAITING, q] += 1
-    c.queue[UNANSWERED, q] += 1
+    c.queue[q, ALL_WAITING] += 1
+    c.queue[q, UNANSWERED] += 1
     c.counts[WAITING_COUNT] += 1
     c.lists[FRESH, c.counts[FRESH_COUNT]] = i
     c.counts[FRESH_COUNT] += 1
     set_key(c, i, told[i, FIRST_LINE], threaded)
-    if threaded:
+    if threaded is not None:
         if touch[i, NEXT_STEP] == now:
             touch[i, TIMER] = now
             put(c.heaps, c.counts, np.int64(TIMING), now, i)
@@ -259,7 +260,7 @@ def arrive(
             return True
     touch[i, STANDS] = WAITS
     join_line(touch, c.line, i)
-    return c.line[HEAD, touch[i, LINE]] == i
+    return c.line[touch[i, LINE], HEAD] == i
 
 
 @part_of_a_loop
@@ -274,7 +275,7 @@ def timer_fires(
     touch[i, TIMER] = NO_INSTANT
     if touch[i, STANDS] != WAITS and touch[i, STANDS] != KEPT:
         return
-    if threaded:
+    if threaded is not None:
         plan = c.told[i, PLAN]
         if plan != NONE and touch[i, NEXT_STEP] == now:
             for step in range(c.plan_first[plan], c.plan_first[plan + 1]):
@@ -288,12 +289,12 @@ def timer_fires(
                 c.counts[STEPS_TAKEN] += 1
                 to = rules.line_after(c.step_to, step, touch[i, LINE])
                 if to != touch[i, LINE]:
-                    stop_waiting(c, i)
+                    stop_waiting(c, i, threaded)
                     set_key(c, i, to, threaded)
                     touch[i, STANDS] = WAITS
                     join_line(touch, c.line, i)
         if touch[i, STANDS] == KEPT and touch[i, KEPT_UNTIL] == now:
-            stop_waiting(c, i)
+            stop_waiting(c, i, threaded)
             touch[i, STANDS] = WAITS
             join_line(touch, c.line, i)
     watch(c, i, now, threaded)
@@ -305,8 +306,8 @@ def who_is_beyond(
 ) -> Any:
     """The latest to come of a queue that is over its limit, or NOBODY. Only who came in this instant can be beyond."""
     latest = NOBODY
-    for q in range(c.queue.shape[1]):
-        if c.queue[UNANSWERED, q] > c.queue[LIMIT, q]:
+    for q in range(c.queue.shape[0]):
+        if c.queue[q, UNANSWERED] > c.queue[q, LIMIT]:
             for k in range(c.counts[FRESH_COUNT]):
                 i = c.lists[FRESH, k]
                 if c.told[i, QUEUE] == q and c.touch[i, OUTCOME] == WAITING:
@@ -323,9 +324,9 @@ def close_queue(
     threaded: Any,
 ) -> None:
     """Whoever still waits for a first answer in queue q leaves, from its lines and from what is kept for owners."""
-    lines = c.line.shape[1]
+    lines = c.line.shape[0]
     for k in range(lines + c.counts[OWNER_COUNT] - 1, -1, -1):
-        i = c.line[HEAD, k] if k < lines else c.day[c.owners[k - lines], KEPT_FIRST]
+        i = c.line[k, HEAD] if k < lines else c.day[c.owners[k - lines], KEPT_FIRST]
         while i != NOBODY:
             behind = c.touch[i, BEHIND]
             if c.touch[i, OUTCOME] == WAITING and c.told[i, QUEUE] == q:

@@ -78,7 +78,7 @@ def settle(
             day[a, NEXT_BREAK] = b + 1
             day[a, RESTING] = b
             c.pause[BREAK_BEGAN, b] = now
-            c.crew[ON_DUTY, day[a, IN_GROUP]] -= 1
+            c.crew[day[a, IN_GROUP], ON_DUTY] -= 1
             enter(c.rests, a, ((now + c.pause[BREAK_LENGTH, b]) << TOUCH_BITS) | a)
         return
     c.unit[u, UNCHANGED] = now
@@ -96,7 +96,7 @@ def rest_ends(
     c.pause[BREAK_ENDED, day[a, RESTING]] = now
     day[a, RESTING] = NOBODY
     enter(c.rests, a, np.int64(NO_KEY))
-    c.crew[ON_DUTY, day[a, IN_GROUP]] += 1
+    c.crew[day[a, IN_GROUP], ON_DUTY] += 1
     settle(c, a, now)
 
 
@@ -127,17 +127,17 @@ def on_roster(
         day[a, NEXT_BREAK] = stint[BREAK_FIRST, of]
         day[a, NEXT_FROM] = stint[NEXT_STINT, of]
         c.unit[u, CHANNEL] = NOBODY
-        crew[ON_DUTY, g] += 1
-        crew[PRESENT, g] += 1
+        crew[g, ON_DUTY] += 1
+        crew[g, PRESENT] += 1
     else:
         day[a, STINT] = NOBODY
-        crew[PRESENT, g] -= 1
+        crew[g, PRESENT] -= 1
         if day[a, RESTING] != NOBODY:
             c.pause[BREAK_ENDED, day[a, RESTING]] = now
             day[a, RESTING] = NOBODY
             enter(c.rests, a, np.int64(NO_KEY))
         else:
-            crew[ON_DUTY, g] -= 1
+            crew[g, ON_DUTY] -= 1
         if c.unit[u, IN_HAND] > 0:
             day[a, LEAVING_STINT] = of
         elif stint[STINT_LEFT, of] == NOT_YET:

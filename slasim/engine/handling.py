@@ -20,7 +20,6 @@ from slasim.engine.centre import (
     BEGUN,
     BEHIND,
     BUSY,
-    CHANGED,
     CHANNEL,
     CUT_LEFT,
     CUT_SPEED,
@@ -109,23 +108,23 @@ def count_cuttable(
     more: Any,
 ) -> None:
     """One more, or one less, of line r is talked to in group g and may be interrupted; which line is the worst now?"""
-    skill[CUTTABLE, r, g] += more
+    skill[r, g, CUTTABLE] += more
     counts[CUTTABLE_COUNT] += more
-    crew[CUTTABLES, g] += more
-    if skill[CUTTABLE, r, g] != max(more, 0):
+    crew[g, CUTTABLES] += more
+    if skill[r, g, CUTTABLE] != max(more, 0):
         return
     worst = NOBODY
-    for v in range(skill.shape[1]):
-        if skill[CUTTABLE, v, g] > 0 and (
+    for v in range(skill.shape[0]):
+        if skill[v, g, CUTTABLE] > 0 and (
             worst == NOBODY
-            or line[PRIORITY, v] > line[PRIORITY, worst]
+            or line[v, PRIORITY] > line[worst, PRIORITY]
             or (
-                line[PRIORITY, v] == line[PRIORITY, worst]
-                and skill[RANK, v, g] > skill[RANK, worst, g]
+                line[v, PRIORITY] == line[worst, PRIORITY]
+                and skill[v, g, RANK] > skill[worst, g, RANK]
             )
         ):
             worst = v
-    crew[WORST, g] = worst
+    crew[g, WORST] = worst
 
 
 @part_of_a_loop
@@ -164,25 +163,25 @@ def take(
     r = touch[i, LINE]
     q = told[i, QUEUE]
     a = unit[u, NAMED]
-    stop_waiting(c, i)
-    c.queue[ALL_WAITING, q] -= 1
+    stop_waiting(c, i, threaded)
+    c.queue[q, ALL_WAITING] -= 1
     c.counts[WAITING_COUNT] -= 1
-    c.queue[IN_SERVICE, q] += 1
+    c.queue[q, IN_SERVICE] += 1
     unlist(unit, crew, c.listed, u)
-    speed = skill[SKILL_SPEED, r, g]
+    speed = skill[r, g, SKILL_SPEED]
     if a != NOBODY:
         speed = rules.speed_with(speed, c.day[a, SPEED])
     wrap = told[i, WRAP]
-    if touch[i, OUTCOME] == ANSWERED:
+    if threaded is not None and touch[i, OUTCOME] == ANSWERED:
         left = rules.left_for_another(touch[i, CUT_LEFT], touch[i, CUT_SPEED], speed)
     else:
         left = rules.talk_time(told[i, WORK], wrap, speed) * PACE_ONE
         touch[i, OUTCOME] = ANSWERED
         touch[i, LEFT] = now
-        c.queue[UNANSWERED, q] -= 1
-    channel = c.line[OF_CHANNEL, r]
+        c.queue[q, UNANSWERED] -= 1
+    channel = c.line[r, OF_CHANNEL]
     left += PACE_ONE * rules.loss_by_switching(
-        unit[u, CHANNEL], channel, crew[LOSS_BY_SWITCHING, g]
+        unit[u, CHANNEL], channel, crew[g, LOSS_BY_SWITCHING]
     )
     unit[u, CHANNEL] = channel
     touch[i, STANDS] = HANDLED
@@ -193,13 +192,12 @@ def take(
     n = unit[u, IN_HAND]
     pace = rules.pace_with(c.pace, g, n + 1)
     if n == 0:
-        crew[BUSY, g] += 1
-        crew[CHANGED, g] = 1
-    elif not crew[FLAT, g]:
+        crew[g, BUSY] += 1
+    elif not crew[g, FLAT]:
         bring_up_to_date(unit, place, u, now, rules.pace_with(c.pace, g, n), pace)
     p = unit[u, FIRST_PLACE] + n
     unit[u, IN_HAND] = n + 1
-    unit[u, ROOM_LEFT] -= skill[LOAD, r, g]
+    unit[u, ROOM_LEFT] -= skill[r, g, LOAD]
     unit[u, UNCHANGED] = now
     touch[i, UNIT] = u
     touch[i, PLACE] = p
@@ -208,9 +206,9 @@ def take(
     place[p, LAST] = now
     place[p, AT_SPEED] = speed
     end = rules.work_ends(now, left, pace)
-    if skill[PREEMPT, r, g]:
+    if threaded is not None and skill[r, g, PREEMPT]:
         count_cuttable(skill, c.line, crew, c.counts, r, g, np.int64(1))
-    elif crew[FLAT, g] and c.queue[LINES, q] >= NEVER:  # nothing can change when it ends
+    elif crew[g, FLAT] and c.queue[q, LINES] >= NEVER:  # nothing can change when it ends
         customer_leaves(c, i, end, threaded)
         end = rules.work_ends(end, rules.handle_time(wrap, speed) * PACE_ONE, pace)
         place[p, TALKING] = 0
@@ -236,8 +234,8 @@ def work_ends(
     g = unit[u, OF_GROUP]
     r = touch[i, LINE]
     if place[p, TALKING]:
-        c.queue[IN_SERVICE, c.told[i, QUEUE]] -= 1
-        if c.skill[PREEMPT, r, g]:
+        c.queue[c.told[i, QUEUE], IN_SERVICE] -= 1
+        if threaded is not None and c.skill[r, g, PREEMPT]:
             count_cuttable(c.skill, c.line, crew, c.counts, r, g, np.int64(-1))
         customer_leaves(c, i, now, threaded)
         wrap = rules.handle_time(c.told[i, WRAP], place[p, AT_SPEED])
@@ -253,11 +251,11 @@ def work_ends(
     touch[i, FINISHED] = now
     touch[i, STANDS] = GONE
     unlist(unit, crew, c.listed, u)
-    put_down(touch, unit, place, crew, c.bout, c.pace, u, p, c.skill[LOAD, r, g], now)
+    put_down(touch, unit, place, crew, c.bout, c.pace, u, p, c.skill[r, g, LOAD], now)
     a = unit[u, NAMED]
     if a == NOBODY:
-        free = rules.idle_by_number(crew[ON_DUTY, g], crew[BUSY, g])
-        if unit[u, IN_HAND] > 0 or crew[IDLE, g] < free:
+        free = rules.idle_by_number(crew[g, ON_DUTY], crew[g, BUSY])
+        if unit[u, IN_HAND] > 0 or crew[g, IDLE] < free:
             enlist(unit, crew, c.listed, u)
     elif c.day[a, STINT] == NOBODY or break_is_due(c.day, c.stint, c.pause, a, now):
         settle(c, a, now)
@@ -287,7 +285,7 @@ def interrupt(
     touch[v, CUT_SPEED] = place[p, AT_SPEED]
     count_cuttable(c.skill, c.line, c.crew, c.counts, r, g, np.int64(-1))
     unlist(unit, c.crew, c.listed, u)
-    put_down(touch, unit, place, c.crew, c.bout, c.pace, u, p, c.skill[LOAD, r, g], now)
+    put_down(touch, unit, place, c.crew, c.bout, c.pace, u, p, c.skill[r, g, LOAD], now)
     k = c.counts[CUTS]
     if k < c.cuts.shape[1]:
         c.cuts[0, k] = v
@@ -297,8 +295,8 @@ def interrupt(
         c.cuts[4, k] = touch[v, BEGUN]
         c.cuts[5, k] = now
     c.counts[CUTS] += 1
-    c.queue[IN_SERVICE, q] -= 1
-    c.queue[ALL_WAITING, q] += 1
+    c.queue[q, IN_SERVICE] -= 1
+    c.queue[q, ALL_WAITING] += 1
     c.counts[WAITING_COUNT] += 1
     set_key(c, v, r, threaded)
     keeps = c.told[v, KEEPS_OWNER]
@@ -332,7 +330,7 @@ def list_kept(
             continue
         i = day[a, KEPT_FIRST]
         while i != NOBODY:
-            if unit[u, ROOM_LEFT] >= skill[LOAD, touch[i, LINE], day[a, IN_GROUP]]:
+            if unit[u, ROOM_LEFT] >= skill[touch[i, LINE], day[a, IN_GROUP], LOAD]:
                 lists[KEPT_LIST, count] = i
                 lists[KEPT_GROUP, count] = day[a, IN_GROUP]
                 lists[KEPT_ROOM, count] = unit[u, ROOM_LEFT]
@@ -348,19 +346,19 @@ def somebody_goes_before(
     crew: Any,
 ) -> Any:
     """Whether some head of a line goes before the worst that may be interrupted; whether it may be is asked later."""
-    for r in range(line.shape[1]):
-        if line[HEAD, r] == NOBODY:
+    for r in range(line.shape[0]):
+        if line[r, HEAD] == NOBODY:
             continue
-        for g in range(crew.shape[1]):
-            worst = crew[WORST, g]
+        for g in range(crew.shape[0]):
+            worst = crew[g, WORST]
             if (
                 worst != NOBODY
-                and skill[OPENS, r, g] < NEVER
+                and skill[r, g, OPENS] < NEVER
                 and (
-                    line[PRIORITY, worst] > line[PRIORITY, r]
+                    line[worst, PRIORITY] > line[r, PRIORITY]
                     or (
-                        line[PRIORITY, worst] == line[PRIORITY, r]
-                        and skill[RANK, worst, g] > skill[RANK, r, g]
+                        line[worst, PRIORITY] == line[r, PRIORITY]
+                        and skill[worst, g, RANK] > skill[r, g, RANK]
                     )
                 )
             ):
@@ -378,17 +376,17 @@ def list_talks(
     count = 0
     for u in range(unit.shape[0]):
         g = unit[u, OF_GROUP]
-        if unit[u, IN_HAND] == 0 or c.crew[CUTTABLES, g] == 0:
+        if unit[u, IN_HAND] == 0 or c.crew[g, CUTTABLES] == 0:
             continue
         a = unit[u, NAMED]
         if a == NOBODY:
-            if c.crew[BUSY, g] > c.crew[ON_DUTY, g]:
+            if c.crew[g, BUSY] > c.crew[g, ON_DUTY]:
                 continue
         elif c.day[a, STINT] == NOBODY or break_is_due(c.day, c.stint, c.pause, a, now):
             continue
         for p in range(unit[u, FIRST_PLACE], unit[u, FIRST_PLACE] + unit[u, IN_HAND]):
             v = c.place[p, END] & TOUCH
-            if c.place[p, TALKING] and c.skill[PREEMPT, c.touch[v, LINE], g]:
+            if c.place[p, TALKING] and c.skill[c.touch[v, LINE], g, PREEMPT]:
                 c.talks[TALK, count] = v
                 c.talks[TALK_GROUP, count] = g
                 c.talks[TALK_ROOM, count] = unit[u, ROOM_LEFT]

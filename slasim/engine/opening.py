@@ -25,10 +25,10 @@ from slasim.engine.centre import (
     BREAK_LENGTH,
     BREAK_STINT,
     BY_NUMBER,
-    CHANGED,
     CHANNEL,
     COUNTS,
     CREDIT,
+    CREW_FIELDS,
     CUTTABLE_TOUCH,
     DAY_FIELDS,
     FINISHED,
@@ -45,6 +45,7 @@ from slasim.engine.centre import (
     LEAST,
     LEAVES_AS,
     LEFT,
+    LINE_FIELDS,
     LISTED_IN,
     LISTS,
     LOAD,
@@ -63,6 +64,7 @@ from slasim.engine.centre import (
     PLAN,
     PURPOSE,
     QUEUE,
+    QUEUE_FIELDS,
     RELEASED,
     RELEASED_BY,
     REPLY_CALENDAR,
@@ -70,6 +72,7 @@ from slasim.engine.centre import (
     ROOM_LEFT,
     SEAT,
     SEATED,
+    SKILL_FIELDS,
     SOLVE_CALENDAR,
     SOLVE_PAUSES,
     SOLVE_TARGET,
@@ -85,7 +88,7 @@ from slasim.engine.centre import (
     Centre,
 )
 from slasim.engine.rules import NOBODY
-from slasim.engine.soonest import NO_KEY
+from slasim.engine.soonest import NO_KEY, players
 from slasim.floor import NONE, ROOM, Floor, said_of_all
 from slasim.memory import filled, scratch
 from slasim.routing.table import NEVER, Ints
@@ -97,9 +100,9 @@ NOTHING[[GROUP, AGENT, SEAT]] = NOBODY
 NOTHING[OUTCOME] = WAITING
 
 
-def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, bool]:
-    """The centre, with room for so many interruptions and steps of plans, and whether it is threaded: whether anything
-    depends on the touch before, on a clock or an owner."""
+def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, bool | None]:
+    """The centre, with room for so many interruptions and steps of plans, and whether it is threaded, as ``whole.play``
+    asks: True or None."""
     skill = _skill(draw, floor)
     line = _line(draw, floor)
     line[HAS_DOORS] = ((skill[OPENS] > 0) & (skill[OPENS] < NEVER)).any(axis=1)
@@ -107,25 +110,29 @@ def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, boo
     agents = int(draw.agent_group.size)
     planned, owned = _says(floor.plan, NONE), _says(floor.keeps_owner, 0)
     clocked = _says(floor.reply_target, NEVER) or _says(floor.solve_target, NEVER)
-    threaded = planned or owned or clocked
+    preempts = bool(floor.preempt.any())
+    conditions = ((floor.stands_in, NONE), (floor.hours, NONE), (floor.most_busy, NEVER))
+    threaded = (
+        planned or owned or clocked or preempts or any(_says(of, but) for of, but in conditions)
+    )
     timed = planned or owned or bool(line[HAS_DOORS].any())
     day, stint, pause = _duty(draw, floor, unit.shape[0] - 1 - agents)
     heaps = scratch("heaps", 3, (2 if timed else 1) * draw.contacts + 65)
     heaps[:, 0] = NO_KEY
     centre = Centre(
         told=_told(draw, floor, threaded),
-        touch=_touch(int(draw.first[-1]), draw.contacts, threaded, bool(floor.preempt.any())),
-        line=line,
-        skill=skill,
-        queue=_queue(draw),
-        crew=crew,
+        touch=_touch(int(draw.first[-1]), draw.contacts, threaded, preempts),
+        line=_one_by_one(line, LINE_FIELDS),
+        skill=_one_by_one(skill, SKILL_FIELDS),
+        queue=_one_by_one(_queue(draw), QUEUE_FIELDS),
+        crew=_one_by_one(crew, CREW_FIELDS),
         unit=unit,
         place=place,
         listed=listed,
-        bout=np.full(2 * unit.shape[0], NO_KEY, np.int64),
+        bout=np.full(2 * players(unit.shape[0]), NO_KEY, np.int64),
         pace=np.array(floor.pace, np.int64),
         day=day,
-        rests=np.full(2 * agents + 2, NO_KEY, np.int64),
+        rests=np.full(2 * players(agents), NO_KEY, np.int64),
         owners=np.zeros(agents + 1, np.int64),
         stint=stint,
         pause=pause,
@@ -142,7 +149,14 @@ def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, boo
         cuts=scratch("cuts", 6, cuts),
         steps_taken=scratch("steps", 3, steps),
     )
-    return centre, threaded
+    return centre, threaded or None
+
+
+def _one_by_one(fields: Ints, width: int) -> Ints:
+    """Fields of everything (F, ...) as everything with its fields (..., width)."""
+    found = np.zeros((*fields.shape[1:], width), np.int64)
+    found[..., : fields.shape[0]] = np.moveaxis(fields, 0, -1)
+    return found
 
 
 def _says(column: NDArray[Any], but: int) -> bool:
@@ -293,7 +307,6 @@ def _people(draw: Draw, floor: Floor, skill: Ints) -> tuple[Ints, Ints, Ints, In
     crew[BY_NUMBER] = draw.by_number
     crew[LOSS_BY_SWITCHING] = floor.switching_loss
     crew[WORST] = NOBODY
-    crew[CHANGED] = 1
     unit = np.zeros((named + agents + 1, UNIT_FIELDS), np.int64)
     unit[:, [NAMED, SEATED, LISTED_IN, CHANNEL]] = NOBODY
     unit[:, ROOM_LEFT] = ROOM

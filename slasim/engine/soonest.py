@@ -1,8 +1,8 @@
 """Who is next: a tournament of integers, for the compiled loop of the whole floor.
 
-``bout`` has twice as many places as there are players. Player u's number stands at ``size // 2 + u``; every place
-above holds the smaller of the two below it, so the smallest of all stands at 1. A new number climbs only as far as
-it changes something. Numbers are packed (instant, who); ``NO_KEY`` is nobody.
+``bout`` has twice as many places as ``players`` says. Player u's number stands at ``size // 2 + u``; every place
+above holds the smaller of the two below it, so the smallest of all stands at 1. Numbers are packed (instant, who);
+``NO_KEY`` is nobody.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ NO_INSTANT = NO_KEY >> TOUCH_BITS
 """Later than anything that happens: instants are packed into 41 bits."""
 
 
+def players(count: int) -> int:
+    """Room for so many: a power of two, so that all climb equally far, which a processor learns."""
+    return 1 << max(count - 1, 1).bit_length()
+
+
 @part_of_a_loop
 def enter(
     bout: Any,
@@ -29,10 +34,7 @@ def enter(
     """Player u has a new number."""
     i = (bout.size >> 1) + u
     bout[i] = key
-    i >>= 1
-    while i > 0:
-        smaller = min(bout[2 * i], bout[2 * i + 1])
-        if bout[i] == smaller:
-            break
-        bout[i] = smaller
+    while i > 1:  # all the way: it is cheaper than to ask at each step whether it is still worth it
+        key = min(key, bout[i ^ 1])
         i >>= 1
+        bout[i] = key

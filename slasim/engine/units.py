@@ -16,7 +16,6 @@ from slasim.engine.centre import (
     BELOW,
     BUSY,
     BY_NUMBER,
-    CHANGED,
     CHANNEL,
     END,
     FIRST_LIST,
@@ -66,9 +65,8 @@ def unlist(
         unit[below, ABOVE] = above
     unit[u, LISTED_IN] = NOBODY
     g = unit[u, OF_GROUP]
-    crew[CHANGED, g] = 1
-    if here == crew[FIRST_LIST, g]:
-        crew[IDLE, g] -= 1
+    if here == crew[g, FIRST_LIST]:
+        crew[g, IDLE] -= 1
 
 
 @beside_a_loop
@@ -80,9 +78,9 @@ def enlist(
 ) -> None:
     """Unit u, which is in no list, is available: it stands where its hand and its time say, if it has room."""
     g = unit[u, OF_GROUP]
-    if unit[u, ROOM_LEFT] < crew[LEAST, g]:
+    if unit[u, ROOM_LEFT] < crew[g, LEAST]:
         return
-    here = crew[FIRST_LIST, g] + unit[u, IN_HAND]
+    here = crew[g, FIRST_LIST] + unit[u, IN_HAND]
     since = unit[u, UNCHANGED]
     above = listed[here, 1]
     below = NOBODY
@@ -102,9 +100,8 @@ def enlist(
     else:
         unit[below, ABOVE] = u
     unit[u, LISTED_IN] = here
-    crew[CHANGED, g] = 1
     if unit[u, IN_HAND] == 0:
-        crew[IDLE, g] += 1
+        crew[g, IDLE] += 1
 
 
 @part_of_a_loop
@@ -113,7 +110,7 @@ def shares_now(
     g: Any,
 ) -> Any:
     """Whether agents of the group with something in hand may take more: not while leavers are owed."""
-    return crew[LISTS, g] > 2 and (crew[BY_NUMBER, g] == 0 or crew[BUSY, g] <= crew[ON_DUTY, g])
+    return crew[g, LISTS] > 2 and (crew[g, BY_NUMBER] == 0 or crew[g, BUSY] <= crew[g, ON_DUTY])
 
 
 @part_of_a_loop
@@ -124,17 +121,17 @@ def most_room(
     g: Any,
 ) -> Any:
     """The most room that one available agent of the group has left, 0 if none is."""
-    if crew[IDLE, g] > 0:
+    if crew[g, IDLE] > 0:
         return ROOM
     most = 0
     if shares_now(crew, g):
-        for n in range(1, crew[LISTS, g]):
-            if ROOM - n * crew[LEAST, g] <= most:
+        for n in range(1, crew[g, LISTS]):
+            if ROOM - n * crew[g, LEAST] <= most:
                 break
-            u = listed[crew[FIRST_LIST, g] + n, 0]
+            u = listed[crew[g, FIRST_LIST] + n, 0]
             while u != NOBODY:
                 most = max(most, unit[u, ROOM_LEFT])
-                if ROOM - n * crew[LEAST, g] <= most:
+                if ROOM - n * crew[g, LEAST] <= most:
                     break
                 u = unit[u, BELOW]
     return most
@@ -149,11 +146,11 @@ def first_with_room(
     load: Any,
 ) -> Any:
     """The available agent of the group with so much room whom ``rules.rather`` puts first, or NOBODY."""
-    if crew[IDLE, g] > 0:
-        return listed[crew[FIRST_LIST, g], 0]
+    if crew[g, IDLE] > 0:
+        return listed[crew[g, FIRST_LIST], 0]
     if shares_now(crew, g):
-        for n in range(1, crew[LISTS, g]):
-            u = listed[crew[FIRST_LIST, g] + n, 0]
+        for n in range(1, crew[g, LISTS]):
+            u = listed[crew[g, FIRST_LIST] + n, 0]
             while u != NOBODY:
                 if unit[u, ROOM_LEFT] >= load:
                     return u
@@ -219,9 +216,8 @@ def put_down(
     unit[u, ROOM_LEFT] += load
     unit[u, UNCHANGED] = now
     if n == 1:
-        crew[BUSY, g] -= 1
-        crew[CHANGED, g] = 1
-    elif not crew[FLAT, g]:
+        crew[g, BUSY] -= 1
+    elif not crew[g, FLAT]:
         bring_up_to_date(
             unit, place, u, now, rules.pace_with(pace, g, n), rules.pace_with(pace, g, n - 1)
         )
@@ -238,14 +234,13 @@ def number_changes(
     now: Any,
 ) -> None:
     """A new number on duty in group g: the longest idle go first, the lowest-numbered away come."""
-    crew[ON_DUTY, g] = number
-    crew[PRESENT, g] = number
-    crew[CHANGED, g] = 1
-    free = rules.idle_by_number(number, crew[BUSY, g])
-    while crew[IDLE, g] > free:
-        unlist(unit, crew, listed, listed[crew[FIRST_LIST, g], 0])
-    u = crew[FIRST_SEAT, g]
-    while crew[IDLE, g] < free:
+    crew[g, ON_DUTY] = number
+    crew[g, PRESENT] = number
+    free = rules.idle_by_number(number, crew[g, BUSY])
+    while crew[g, IDLE] > free:
+        unlist(unit, crew, listed, listed[crew[g, FIRST_LIST], 0])
+    u = crew[g, FIRST_SEAT]
+    while crew[g, IDLE] < free:
         if unit[u, IN_HAND] == 0 and unit[u, LISTED_IN] == NOBODY:
             unit[u, CHANNEL] = NOBODY
             unit[u, UNCHANGED] = now

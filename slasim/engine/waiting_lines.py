@@ -22,9 +22,9 @@ def join_line(
     """Touch i, whose line and key are set, waits in its line."""
     r = touch[i, LINE]
     key = touch[i, KEY]
-    left = line[TAIL, r]
+    left = line[r, TAIL]
     if left != NOBODY and (touch[left, KEY] > key or (touch[left, KEY] == key and left > i)):
-        front = line[HEAD, r]
+        front = line[r, HEAD]
         while True:  # from both ends at once
             if touch[front, KEY] > key or (touch[front, KEY] == key and front > i):
                 left = touch[front, BEFORE]
@@ -34,15 +34,15 @@ def join_line(
             front = touch[front, BEHIND]
             left = touch[left, BEFORE]
     if left == NOBODY:
-        right = line[HEAD, r]
-        line[HEAD, r] = i
+        right = line[r, HEAD]
+        line[r, HEAD] = i
     else:
         right = touch[left, BEHIND]
         touch[left, BEHIND] = i
     touch[i, BEFORE] = left
     touch[i, BEHIND] = right
     if right == NOBODY:
-        line[TAIL, r] = i
+        line[r, TAIL] = i
     else:
         touch[right, BEFORE] = i
 
@@ -58,10 +58,10 @@ def leave_line(
     left = touch[i, BEFORE]
     right = touch[i, BEHIND]
     if left == NOBODY:
-        line[HEAD, r] = right
+        line[r, HEAD] = right
     else:
         touch[left, BEHIND] = right
     if right == NOBODY:
-        line[TAIL, r] = left
+        line[r, TAIL] = left
     else:
         touch[right, BEFORE] = left

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from slasim.bare import only_if
 from slasim.compiling import compiled_loop, part_of_a_loop
 from slasim.contactlog import BLOCKED, NOT_YET, WAITING, ContactLog, Ints
 from slasim.draw import Draw
@@ -27,7 +28,6 @@ from slasim.engine.centre import (
     BREAK_BEGAN,
     BREAK_ENDED,
     BUSY,
-    CHANGED,
     CHOSEN,
     CLOSE,
     CUTS,
@@ -89,6 +89,7 @@ from slasim.engine.centre import (
     UNIT,
     WAITING_COUNT,
     WEIGHT,
+    bared,
 )
 from slasim.engine.clocks import watch
 from slasim.engine.coming import arrive, close_queue, timer_fires, turn_away, who_is_beyond
@@ -112,7 +113,7 @@ from slasim.routing.table import NEVER
 
 @compiled_loop
 def play(
-    c: Any,
+    centre: Any,
     order: Any,
     staff_at: Any,
     staff_group: Any,
@@ -124,11 +125,14 @@ def play(
     threaded: Any,
     limited: Any,
 ) -> None:
-    """One replication; what happens is written into the arrays of the ``Centre`` c.
+    """One replication; what happens is written into the arrays of the ``Centre``.
 
     ``order`` are the first touches by (arrival, index), ``roster`` (3, .) instants of stints and planned breaks.
-    ``threaded``: something depends on the touch before, on a clock or an owner. ``limited``: a queue has a limit.
+    ``threaded``: a touch may depend on the one before, on a clock or an owner, may be interrupted, or not be taken
+    for another reason than skill, waiting and reserve; None: nothing of this is, and the loop is made without it.
+    ``limited``: a queue has a limit.
     """
+    c = bared(centre, threaded)
     told = c.told
     touch = c.touch
     unit = c.unit
@@ -139,25 +143,26 @@ def play(
     following = c.heaps[FOLLOWING]
     timing = c.heaps[TIMING]
     losing = c.heaps[LOSING]
-    heads = c.line[HEAD]
-    line_queue = c.line[OF_QUEUE]
-    priority = c.line[PRIORITY]
-    stop = c.queue[STOP]
-    opens = skill[OPENS]
-    rank = skill[RANK]
-    weight = skill[WEIGHT]
-    reserve = skill[RESERVE]
-    load = skill[LOAD]
-    stands_in = skill[STANDS_IN]
-    hours = skill[HOURS]
-    most_busy = skill[MOST_BUSY]
-    groups = crew.shape[1]
-    idle = crew[IDLE]
-    room = crew[MOST_ROOM]
-    present = crew[PRESENT]
-    busy = crew[BUSY]
-    on_duty = crew[ON_DUTY]
-    chosen = crew[CHOSEN]
+    heads = c.line[:, HEAD]
+    line_queue = c.line[:, OF_QUEUE]
+    priority = c.line[:, PRIORITY]
+    stop = c.queue[:, STOP]
+    opens = skill[:, :, OPENS]
+    rank = skill[:, :, RANK]
+    weight = skill[:, :, WEIGHT]
+    reserve = skill[:, :, RESERVE]
+    load = skill[:, :, LOAD]
+    stands_in = only_if(threaded, skill[:, :, STANDS_IN])
+    hours = only_if(threaded, skill[:, :, HOURS])
+    most_busy = only_if(threaded, skill[:, :, MOST_BUSY])
+    kept_touch = only_if(threaded, c.lists[KEPT_LIST])
+    groups = crew.shape[0]
+    idle = crew[:, IDLE]
+    room = crew[:, MOST_ROOM]
+    present = crew[:, PRESENT]
+    busy = crew[:, BUSY]
+    on_duty = crew[:, ON_DUTY]
+    chosen = crew[:, CHOSEN]
 
     first_k = staff_k = roster_k = closing_k = look_k = 0
     arrival = told[:, ARRIVAL]
@@ -212,7 +217,7 @@ def play(
                     if next_first == now:
                         i = order[first_k]
                         first_k += 1
-                        if threaded:
+                        if threaded is not None:
                             touch[i, RELEASED_BY] = NOBODY
                         next_first = arrival[order[first_k]] if first_k < order.size else NO_INSTANT
                     elif following[0] >> TOUCH_BITS == now:
@@ -235,44 +240,44 @@ def play(
 
             # ---- matching: one contact and one agent, then the instant starts over
             if look and counts[WAITING_COUNT] > 0:
-                i = NOBODY
                 u = NOBODY
                 for g in range(groups):
-                    if crew[CHANGED, g]:
-                        crew[CHANGED, g] = 0
-                        room[g] = most_room(unit, crew, c.listed, g)
+                    room[g] = most_room(unit, crew, c.listed, g)
                 kept = 0
-                if counts[OWNER_COUNT] > 0:
+                if threaded is not None and counts[OWNER_COUNT] > 0:
                     kept = list_kept(touch, skill, unit, c.day, c.owners, counts, c.lists)
-                if kept > 0 or room_for_a_head(heads, room, load):
-                    i = rules.next_touch(
-                        now, heads, c.lists[KEPT_LIST], c.lists[KEPT_GROUP], c.lists[KEPT_ROOM], kept,
-                        touch[:, LINE], touch[:, SINCE], touch[:, KEY], stop, line_queue, priority, rank, weight,
-                        opens, reserve, load, idle, room, stands_in, present, hours, c.window_first,
-                        c.window[OPEN], c.window[CLOSE], most_busy, busy, on_duty,
-                    )  # fmt: skip
+                i = rules.next_touch(
+                    now, heads, kept_touch, c.lists[KEPT_GROUP], c.lists[KEPT_ROOM], kept,
+                    touch[:, LINE], touch[:, SINCE], touch[:, KEY], stop, line_queue, priority, rank, weight,
+                    opens, reserve, load, idle, room, stands_in, present, hours, c.window_first,
+                    c.window[OPEN], c.window[CLOSE], most_busy, busy, on_duty,
+                )  # fmt: skip
                 if i != NOBODY:
-                    if touch[i, STANDS] == KEPT:
+                    if threaded is not None and touch[i, STANDS] == KEPT:
                         u = c.day[touch[i, OWNER], AT_UNIT]
                     else:
                         r = touch[i, LINE]
                         for g in range(groups):
                             if room[g] >= load[r, g]:
                                 chosen[g] = first_with_room(unit, crew, c.listed, g, load[r, g])
-                                crew[HAND, g] = unit[chosen[g], IN_HAND]
-                                crew[HAND_SINCE, g] = unit[chosen[g], UNCHANGED]
+                                crew[g, HAND] = unit[chosen[g], IN_HAND]
+                                crew[g, HAND_SINCE] = unit[chosen[g], UNCHANGED]
                         u = chosen[rules.choose_agent(
-                            r, now - touch[i, SINCE], now, skill[PREFERENCE], crew[HAND],
-                            crew[HAND_SINCE], opens, reserve, load, idle, room, stands_in, present,
+                            r, now - touch[i, SINCE], now, skill[:, :, PREFERENCE], crew[:, HAND],
+                            crew[:, HAND_SINCE], opens, reserve, load, idle, room, stands_in, present,
                             hours, c.window_first, c.window[OPEN], c.window[CLOSE], most_busy, busy,
                             on_duty,
                         )]  # fmt: skip
-                elif counts[CUTTABLE_COUNT] > 0 and somebody_goes_before(c.line, skill, crew):
+                elif (
+                    threaded is not None
+                    and counts[CUTTABLE_COUNT] > 0
+                    and somebody_goes_before(c.line, skill, crew)
+                ):
                     talks = list_talks(c, now)
                     i, v = rules.next_interruption(
                         now, heads, c.talks[TALK], c.talks[TALK_GROUP], c.talks[TALK_ROOM], talks,
                         touch[:, LINE], touch[:, SINCE], touch[:, KEY], touch[:, BEGUN], stop, line_queue,
-                        priority, rank, weight, skill[PREEMPT], opens, reserve, load, stands_in, present, hours,
+                        priority, rank, weight, skill[:, :, PREEMPT], opens, reserve, load, stands_in, present, hours,
                         c.window_first, c.window[OPEN], c.window[CLOSE],
                     )  # fmt: skip
                     if i != NOBODY:
@@ -307,7 +312,7 @@ def play(
             if loser != NOBODY:
                 turn_away(c, loser, outcome, now, threaded)
                 # who stands behind it may have waited longer
-                look = c.line[ORDER, touch[loser, LINE]] != BY_WAIT
+                look = c.line[touch[loser, LINE], ORDER] != BY_WAIT
                 due = next_to_come(c) == now
                 continue
             if not seldom or next_closing != now:
@@ -334,21 +339,6 @@ def next_to_come(
     if c.rests[1] < key:
         key = c.rests[1]
     return key >> TOUCH_BITS
-
-
-@part_of_a_loop
-def room_for_a_head(
-    heads: Any,
-    room: Any,
-    load: Any,
-) -> Any:
-    """Whether some group has room for the head of some line; whether it may take it is asked later."""
-    for r in range(heads.size):
-        if heads[r] != NOBODY:
-            for g in range(room.size):
-                if room[g] >= load[r, g]:
-                    return True
-    return False
 
 
 SPARE = 1024
