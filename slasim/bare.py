@@ -9,12 +9,15 @@ For ``a[i]`` compiled code asks whether i counts from the end, and for ``a[i, k]
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from numba import extending as _extending
 from numba.core import cgutils as _cgutils
 from numba.core import types as _types
 from numba.core.typing import templates as _templates
+from numpy.typing import NDArray
 
 # numba says nothing of its own types.
 cgutils: Any = _cgutils
@@ -52,15 +55,11 @@ for _k in range(MOST):
     extending.make_attribute_wrapper(Bare, f"size{_k}", f"size{_k}")
 
 
-@extending.overload_attribute(Bare, "size", inline="always")
-def _size(a: Any) -> Any:
-    def size(a: Any) -> Any:
-        return a.size0
-
-    return size
+extending.make_attribute_wrapper(Bare, "size0", "size")  # of one dimension
 
 
-@extending.overload_attribute(Bare, "shape", inline="always")
+# Not inlined by numba: where it inlines anything, it also drops what is written into a member of a tuple and not read.
+@extending.overload_attribute(Bare, "shape")
 def _shape(a: Any) -> Any:
     def one(a: Any) -> Any:
         return (a.size0,)
@@ -208,6 +207,71 @@ def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     return context.get_dummy_value()
 
 
+# ------------------------------------------------------------------ columns by address
+
+
+class Column(types.Type):
+    """Items of one type, each so many bytes after the one before it: none, where a column says the same of all."""
+
+    def __init__(self, item: Any):
+        self.item = item
+        super().__init__(name=f"column({item})")
+
+
+@extending.register_model(Column)
+class ColumnModel(extending.models.StructModel):
+    """Where it begins, and the bytes from one item to the next."""
+
+    def __init__(self, dmm: Any, fe_type: Column):
+        members = [("data", types.CPointer(types.int8)), ("step", types.intp)]
+        super().__init__(dmm, fe_type, members)
+
+
+def _column(typingctx: Any, places: Any, k: Any, item: Any) -> Any:
+    """Row k of ``places`` (K, 2), the address and the step in bytes of a column whose items are of that type."""
+    kind = Column(item.dtype)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        array = context.make_array(sig.args[0])(context, builder, args[0])
+        row = builder.mul(
+            context.cast(builder, args[1], sig.args[1], types.intp),
+            context.get_constant(types.intp, 2),
+        )
+        one = context.get_constant(types.intp, 1)
+        made = cgutils.create_struct_proxy(kind)(context, builder)
+        address = builder.load(builder.gep(array.data, [row]))
+        made.data = builder.inttoptr(address, context.get_value_type(types.CPointer(types.int8)))
+        made.step = builder.load(builder.gep(array.data, [builder.add(row, one)]))
+        return made._getvalue()
+
+    return says(kind, places, k, item), codegen
+
+
+@templates.infer_global(operator.getitem)
+class _GetOfColumn(templates.AbstractTemplate):
+    def generic(self, args: Any, kws: Any) -> Any:
+        if isinstance(args[0], Column) and isinstance(args[1], types.Integer):
+            return says(types.int64, *args)
+        return None
+
+
+@extending.lower_builtin(operator.getitem, Column, types.Integer)
+def _get_of_column(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    item = sig.args[0].item
+    whole = cgutils.create_struct_proxy(sig.args[0])(context, builder, value=args[0])
+    i = context.cast(builder, args[1], sig.args[1], types.intp)
+    place = builder.gep(whole.data, [builder.mul(i, whole.step, flags=["nsw"])], inbounds=True)
+    where = builder.bitcast(place, context.get_value_type(types.CPointer(item)))
+    return context.cast(builder, builder.load(where, align=item.bitwidth // 8), item, types.int64)
+
+
 bare: Any = extending.intrinsic(_bare)
 rows: Any = extending.intrinsic(prefer_literal=True)(_rows)
 only_if: Any = extending.intrinsic(_only_if)
+column: Any = extending.intrinsic(_column)
+
+
+def places(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
+    """(K, 2) address and step in bytes of columns of one dimension, for ``column``. They have to outlive it."""
+    found = [(each.__array_interface__["data"][0], each.strides[0]) for each in columns]
+    return np.array(found, np.int64).reshape(-1, 2)

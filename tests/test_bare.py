@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
-from slasim.bare import bare, only_if, rows
+from slasim.bare import bare, column, only_if, places, rows
 from slasim.compiling import compiled, part_of_a_loop
+from slasim.floor import everywhere
 
 RNG = np.random.default_rng(5)
 
@@ -63,6 +64,33 @@ def write(array: Any, line: Any) -> Any:
     return a.shape[0], a.shape[1], a.size0
 
 
+class Pair(NamedTuple):
+    """Two arrays."""
+
+    first: Any
+    second: Any
+
+
+@compiled
+def write_only(pair: Any, n: int) -> Any:
+    seen = Pair(bare(pair.first), rows(pair.second, 8, None))
+    for i in range(seen.first.shape[0]):
+        if i < n:
+            seen.second[i, 1] = 1
+    return 0
+
+
+@compiled
+def read(places: Any, found: Any) -> None:
+    long, short, tiny = (
+        column(places, 0, np.int64),
+        column(places, 1, np.int16),
+        column(places, 2, np.int8),
+    )
+    for i in range(found.shape[1]):
+        found[0, i], found[1, i], found[2, i] = long[i], short[i], tiny[i]
+
+
 @compiled
 def left_out(some: Any, array: Any) -> int:
     given = only_if(some, bare(array))
@@ -85,6 +113,20 @@ def test_what_is_written_stands_in_the_array() -> None:
     assert write(array, line) == (4, 8, 4)
     assert (array == expected).all()
     assert line.tolist() == [0, 3, 1]
+
+
+def test_what_is_written_and_never_read_is_written() -> None:
+    first, second = np.zeros(5, np.int64), np.zeros((5, 8), np.int64)
+    write_only(Pair(first, second), 3)
+    assert second[:, 1].tolist() == [1, 1, 1, 0, 0]
+
+
+def test_columns_by_their_place() -> None:
+    table = RNG.integers(-9, 10**15, (7, 3))
+    columns = [table[:, 1], everywhere(-3, 7, np.int16), np.arange(-3, 4, dtype=np.int8)]
+    found = np.zeros((3, 7), np.int64)
+    read(places(columns), found)
+    assert (found == np.array([each.astype(np.int64) for each in columns])).all()
 
 
 def test_none_leaves_out() -> None:

@@ -8,19 +8,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from slasim.bare import bare, rows
-from slasim.compiling import part_of_a_loop
+import numpy as np
 
-# ---- told (T, .): what the Draw says of touches; from PURPOSE on only if threaded (see touch). Rows are whole lines of
-# the processor's cache: what is asked when a touch comes and is taken stands in the first.
-(
-    ARRIVAL, WORK, WRAP, PATIENCE, LEAVES_AS, QUEUE, FIRST_LINE, CREDIT, AFTER_ANSWER, AFTER_LOSS, AFTER_LATE,
-    LOSS_MASK, LATE_AFTER, KEEPS_OWNER,
-) = range(14)  # fmt: skip
-PURPOSE, REPLY_TARGET, REPLY_CALENDAR, SOLVE_TARGET, SOLVE_CALENDAR, SOLVE_PAUSES, PLAN = range(
-    16, 23
-)
-PLAIN_TOLD, THREADED_TOLD = 16, 24
+from slasim.bare import bare, column, rows
+from slasim.compiling import part_of_a_loop
 
 # ---- touch (T, .): what becomes of touches. First the log's columns (``nothing`` is what they say of one that has
 # just come);
@@ -102,15 +93,55 @@ STEP_CLOCK, STEP_OFFSET, STEP_BUSINESS = range(3)
 ) = range(9)  # fmt: skip
 COUNTS = 9
 
-# ---- lists (4, T): who came in this instant; who is kept for an owner who is available, his group and his room
-FRESH, KEPT_LIST, KEPT_GROUP, KEPT_ROOM = range(4)
+# ---- lists (5, T): who came in this instant; who is kept for an owner who is available, his group and his room; of
+# each touch that follows another, whether it has come
+FRESH, KEPT_LIST, KEPT_GROUP, KEPT_ROOM, CAME = range(5)
 
 # ---- talks (3, P): a list of what may be interrupted
 TALK, TALK_GROUP, TALK_ROOM = range(3)
 
 
+class Told(NamedTuple):
+    """What the Draw says of touches, a column (T,) each, as the Draw and its Floor have them."""
+
+    arrival: Any
+    work: Any
+    wrap: Any
+    patience: Any
+    leaves_as: Any
+    queue: Any
+    line: Any
+    credit: Any
+    after_answer: Any
+    after_loss: Any
+    after_late: Any
+    loss_mask: Any
+    late_after: Any
+    keeps_owner: Any
+    purpose: Any
+    reply_target: Any
+    reply_calendar: Any
+    solve_target: Any
+    solve_calendar: Any
+    solve_pauses: Any
+    plan: Any
+    contact: Any
+    touch: Any
+
+
+ITEMS = dict.fromkeys(Told._fields, np.int64) | {
+    "leaves_as": np.int8,
+    "queue": np.int16,
+    "purpose": np.int8,
+    "solve_pauses": np.int8,
+    "touch": np.int16,
+}
+"""The types in which they are looked at."""
+
+
 class Centre(NamedTuple):
-    """The arrays of a centre, int64. ``bout`` and ``rests``: whose work and whose rest end next (``soonest``).
+    """The arrays of a centre, int64. ``told`` (23, 2): where each column of ``Told`` stands (``bare.places``).
+    ``bout`` and ``rests``: whose work and whose rest end next (``soonest``).
 
     listed (., 2) the first and the last of each list of available agents; owners (A,) a list of agents for whom
     something is kept; cuts (6, X) and steps_taken (3, Y) rows of the log, counted beyond their room.
@@ -147,13 +178,45 @@ class Centre(NamedTuple):
 
 
 @part_of_a_loop
+def told_of(
+    places: Any,
+) -> Any:
+    """The columns that stand there, for compiled code; in their order, with the types of ``ITEMS``."""
+    return Told(
+        column(places, 0, np.int64),
+        column(places, 1, np.int64),
+        column(places, 2, np.int64),
+        column(places, 3, np.int64),
+        column(places, 4, np.int8),
+        column(places, 5, np.int16),
+        column(places, 6, np.int64),
+        column(places, 7, np.int64),
+        column(places, 8, np.int64),
+        column(places, 9, np.int64),
+        column(places, 10, np.int64),
+        column(places, 11, np.int64),
+        column(places, 12, np.int64),
+        column(places, 13, np.int64),
+        column(places, 14, np.int8),
+        column(places, 15, np.int64),
+        column(places, 16, np.int64),
+        column(places, 17, np.int64),
+        column(places, 18, np.int64),
+        column(places, 19, np.int8),
+        column(places, 20, np.int64),
+        column(places, 21, np.int64),
+        column(places, 22, np.int16),
+    )
+
+
+@part_of_a_loop
 def bared(
     c: Any,
     threaded: Any,
 ) -> Any:
     """The same centre for compiled code, as ``bare`` arrays; what is plain has rows whose width is known."""
     return Centre(
-        rows(c.told, PLAIN_TOLD, threaded),
+        told_of(c.told),
         rows(c.touch, PLAIN_TOUCH, threaded),
         rows(c.line, LINE_FIELDS, None),
         rows(c.skill, SKILL_FIELDS, None),

@@ -28,18 +28,11 @@ from slasim.engine.centre import (
     OPEN,
     OPENS,
     OUTCOME,
-    PLAN,
-    PURPOSE,
     RELEASED,
     RELEASED_BY,
-    REPLY_CALENDAR,
     REPLY_DUE,
-    REPLY_TARGET,
     SINCE,
-    SOLVE_CALENDAR,
     SOLVE_DUE,
-    SOLVE_PAUSES,
-    SOLVE_TARGET,
     STANDS,
     STEP_BUSINESS,
     STEP_CLOCK,
@@ -74,12 +67,12 @@ def step_due(
     clock = c.step[STEP_CLOCK, step]
     arrived = c.touch[i, ARRIVED]
     start = arrived
-    k = c.told[i, REPLY_CALENDAR]
+    k = c.told.reply_calendar[i]
     if clock == REPLY_CLOCK:
         start = c.touch[i, REPLY_DUE]
     elif clock == SOLVE_CLOCK:
         start = c.touch[i, SOLVE_DUE]
-        k = c.told[i, SOLVE_CALENDAR]
+        k = c.told.solve_calendar[i]
     due = elapsed.due_after(
         start, c.step[STEP_OFFSET, step], c.step[STEP_BUSINESS, step], k,
         c.window_first, c.window[OPEN], c.window[CLOSE], c.window[WINDOW_BEFORE],
@@ -95,7 +88,7 @@ def next_step(
 ) -> Any:
     """The first instant, ``from_then`` on, at which a step of the plan of touch i is due; NEVER."""
     soonest = NEVER
-    plan = c.told[i, PLAN]
+    plan = c.told.plan[i]
     if plan != NONE:
         for step in range(c.plan_first[plan], c.plan_first[plan + 1]):
             due = step_due(c, i, step)
@@ -114,16 +107,16 @@ def set_clocks(
     touch = c.touch
     told = c.told
     before = touch[i, RELEASED_BY]
-    target = told[i, SOLVE_TARGET]
-    k = told[i, SOLVE_CALENDAR]
+    target = told.solve_target[i]
+    k = told.solve_calendar[i]
     counted = 0
     due_before = NEVER
     reply = elapsed.due(
-        now, told[i, REPLY_TARGET], told[i, REPLY_CALENDAR],
+        now, told.reply_target[i], told.reply_calendar[i],
         c.window_first, c.window[OPEN], c.window[CLOSE], c.window[WINDOW_BEFORE],
     )  # fmt: skip
     if before != NOBODY:
-        reply = rules.reply_due_of(reply, touch[before, REPLY_DUE], told[i, PURPOSE])
+        reply = rules.reply_due_of(reply, touch[before, REPLY_DUE], told.purpose[i])
         due_before = touch[before, SOLVE_DUE]
         counted = touch[before, COUNTED]
         if target < NEVER:
@@ -133,7 +126,7 @@ def set_clocks(
                 _position(touch[before, RELEASED], k, c.window_first, c.window),
                 _position(now, k, c.window_first, c.window),
                 touch[before, OUTCOME] != ANSWERED,
-                told[i, SOLVE_PAUSES],
+                told.solve_pauses[i],
             )
     touch[i, REPLY_DUE] = reply
     touch[i, COUNTED] = counted
@@ -189,7 +182,7 @@ def watch(
     soonest = NO_INSTANT
     if c.line[r, HAS_DOORS]:
         soonest = next_door(c.skill, r, touch[i, SINCE], now)
-    if threaded is not None and (touch[i, STANDS] == KEPT or c.told[i, PLAN] != NONE):
+    if threaded is not None and (touch[i, STANDS] == KEPT or c.told.plan[i] != NONE):
         soonest = min(soonest, next_by_thread(c, i, now))
     if soonest == touch[i, TIMER]:
         return

@@ -11,15 +11,11 @@ from slasim.contactlog import BLOCKED, CLOSED, WAITING
 from slasim.engine import rules
 from slasim.engine.agenda import put
 from slasim.engine.centre import (
-    AFTER_LOSS,
     AGENT,
     ALL_WAITING,
-    ARRIVAL,
     ARRIVED,
     BEFORE,
     BEHIND,
-    CREDIT,
-    FIRST_LINE,
     FOLLOWING,
     FRESH,
     FRESH_COUNT,
@@ -28,7 +24,6 @@ from slasim.engine.centre import (
     HEAD_START,
     IN_GROUP,
     IN_SERVICE,
-    KEEPS_OWNER,
     KEPT,
     KEPT_FIRST,
     KEPT_UNTIL,
@@ -38,7 +33,6 @@ from slasim.engine.centre import (
     LINE,
     LINES,
     LOGGED,
-    LOSS_MASK,
     NEXT_FROM,
     NEXT_STEP,
     OPENS,
@@ -47,8 +41,6 @@ from slasim.engine.centre import (
     OWNER,
     OWNER_COUNT,
     OWNERS_AT,
-    PLAN,
-    QUEUE,
     RELEASED_BY,
     REPLY_DUE,
     SINCE,
@@ -81,7 +73,7 @@ def release(
 ) -> None:
     """Touch i lets touch j, if there is one, come after its delay."""
     if j != NONE:
-        put(c.heaps, c.counts, np.int64(FOLLOWING), at + c.told[j, ARRIVAL], j)
+        put(c.heaps, c.counts, np.int64(FOLLOWING), at + c.told.arrival[j], j)
         if threaded is not None:
             c.touch[j, RELEASED_BY] = i
 
@@ -180,8 +172,8 @@ def lose(
     c.touch[i, OUTCOME] = outcome
     c.touch[i, LEFT] = now
     c.touch[i, STANDS] = GONE
-    if (c.told[i, LOSS_MASK] >> outcome) & 1:
-        release(c, c.told[i, AFTER_LOSS], i, now, threaded)
+    if (c.told.loss_mask[i] >> outcome) & 1:
+        release(c, c.told.after_loss[i], i, now, threaded)
 
 
 @part_of_a_loop
@@ -193,7 +185,7 @@ def turn_away(
     threaded: Any,
 ) -> None:
     """Touch i waits no longer, and was never answered."""
-    q = c.told[i, QUEUE]
+    q = c.told.queue[i]
     stop_waiting(c, i, threaded)
     c.queue[q, ALL_WAITING] -= 1
     c.queue[q, UNANSWERED] -= 1
@@ -209,7 +201,7 @@ def kept_for(
 ) -> Any:
     """The agent for whom touch i, which arrives now, is kept, or NOBODY."""
     before = c.touch[i, RELEASED_BY]
-    keeps = c.told[i, KEEPS_OWNER]
+    keeps = c.told.keeps_owner[i]
     if before == NOBODY or keeps <= 0 or c.touch[before, AGENT] == NOBODY:
         return NOBODY
     a = c.touch[before, AGENT]
@@ -231,12 +223,12 @@ def arrive(
     """Touch i arrives; True if somebody may now be found for it: it is first in its line, or kept for its owner."""
     touch = c.touch
     told = c.told
-    q = told[i, QUEUE]
+    q = told.queue[i]
     for field in range(LOGGED):
         touch[i, field] = c.nothing[field]
     touch[i, TIMER] = NO_INSTANT
     touch[i, ARRIVED] = now
-    touch[i, SINCE] = now - told[i, CREDIT]
+    touch[i, SINCE] = now - told.credit[i]
     if threaded is not None:
         set_clocks(c, i, now)
     if c.queue[q, LINES] < NEVER and (
@@ -249,14 +241,14 @@ def arrive(
     c.counts[WAITING_COUNT] += 1
     c.lists[FRESH, c.counts[FRESH_COUNT]] = i
     c.counts[FRESH_COUNT] += 1
-    set_key(c, i, told[i, FIRST_LINE], threaded)
+    set_key(c, i, told.line[i], threaded)
     if threaded is not None:
         if touch[i, NEXT_STEP] == now:
             touch[i, TIMER] = now
             put(c.heaps, c.counts, np.int64(TIMING), now, i)
         a = kept_for(c, i, now)
         if a != NOBODY:
-            keep(touch, c.day, c.owners, c.counts, i, a, now + told[i, KEEPS_OWNER])
+            keep(touch, c.day, c.owners, c.counts, i, a, now + told.keeps_owner[i])
             return True
     touch[i, STANDS] = WAITS
     join_line(touch, c.line, i)
@@ -276,7 +268,7 @@ def timer_fires(
     if touch[i, STANDS] != WAITS and touch[i, STANDS] != KEPT:
         return
     if threaded is not None:
-        plan = c.told[i, PLAN]
+        plan = c.told.plan[i]
         if plan != NONE and touch[i, NEXT_STEP] == now:
             for step in range(c.plan_first[plan], c.plan_first[plan + 1]):
                 if step_due(c, i, step) != now:
@@ -310,7 +302,7 @@ def who_is_beyond(
         if c.queue[q, UNANSWERED] > c.queue[q, LIMIT]:
             for k in range(c.counts[FRESH_COUNT]):
                 i = c.lists[FRESH, k]
-                if c.told[i, QUEUE] == q and c.touch[i, OUTCOME] == WAITING:
+                if c.told.queue[i] == q and c.touch[i, OUTCOME] == WAITING:
                     latest = max(latest, i)
             break
     return latest
@@ -329,6 +321,6 @@ def close_queue(
         i = c.line[k, HEAD] if k < lines else c.day[c.owners[k - lines], KEPT_FIRST]
         while i != NOBODY:
             behind = c.touch[i, BEHIND]
-            if c.touch[i, OUTCOME] == WAITING and c.told[i, QUEUE] == q:
+            if c.touch[i, OUTCOME] == WAITING and c.told.queue[i] == q:
                 turn_away(c, i, np.int64(CLOSED), now, threaded)
             i = behind

@@ -10,8 +10,6 @@ from slasim.compiling import beside_a_loop, part_of_a_loop
 from slasim.contactlog import ANSWERED
 from slasim.engine import rules
 from slasim.engine.centre import (
-    AFTER_ANSWER,
-    AFTER_LATE,
     AGENT,
     ALL_WAITING,
     ARRIVED,
@@ -39,13 +37,11 @@ from slasim.engine.centre import (
     IN_GROUP,
     IN_HAND,
     IN_SERVICE,
-    KEEPS_OWNER,
     KEPT_FIRST,
     KEPT_GROUP,
     KEPT_LIST,
     KEPT_ROOM,
     LAST,
-    LATE_AFTER,
     LEFT,
     LINE,
     LINES,
@@ -62,7 +58,6 @@ from slasim.engine.centre import (
     PLACE,
     PREEMPT,
     PRIORITY,
-    QUEUE,
     RANK,
     RELEASED,
     ROOM_LEFT,
@@ -81,10 +76,8 @@ from slasim.engine.centre import (
     UNIT,
     WAITING_COUNT,
     WAITS,
-    WORK,
     WORK_LEFT,
     WORST,
-    WRAP,
 )
 from slasim.engine.clocks import watch
 from slasim.engine.coming import keep, release, set_key, stop_waiting
@@ -138,9 +131,9 @@ def customer_leaves(
     touch = c.touch
     told = c.told
     touch[i, RELEASED] = at
-    release(c, told[i, AFTER_ANSWER], i, at, threaded)
-    late = told[i, AFTER_LATE]
-    if late != NONE and touch[i, LEFT] - touch[i, ARRIVED] > told[i, LATE_AFTER]:
+    release(c, told.after_answer[i], i, at, threaded)
+    late = told.after_late[i]
+    if late != NONE and touch[i, LEFT] - touch[i, ARRIVED] > told.late_after[i]:
         release(c, late, i, at, threaded)
 
 
@@ -161,7 +154,7 @@ def take(
     skill = c.skill
     g = unit[u, OF_GROUP]
     r = touch[i, LINE]
-    q = told[i, QUEUE]
+    q = told.queue[i]
     a = unit[u, NAMED]
     stop_waiting(c, i, threaded)
     c.queue[q, ALL_WAITING] -= 1
@@ -171,11 +164,11 @@ def take(
     speed = skill[r, g, SKILL_SPEED]
     if a != NOBODY:
         speed = rules.speed_with(speed, c.day[a, SPEED])
-    wrap = told[i, WRAP]
+    wrap = told.wrap[i]
     if threaded is not None and touch[i, OUTCOME] == ANSWERED:
         left = rules.left_for_another(touch[i, CUT_LEFT], touch[i, CUT_SPEED], speed)
     else:
-        left = rules.talk_time(told[i, WORK], wrap, speed) * PACE_ONE
+        left = rules.talk_time(told.work[i], wrap, speed) * PACE_ONE
         touch[i, OUTCOME] = ANSWERED
         touch[i, LEFT] = now
         c.queue[q, UNANSWERED] -= 1
@@ -234,11 +227,11 @@ def work_ends(
     g = unit[u, OF_GROUP]
     r = touch[i, LINE]
     if place[p, TALKING]:
-        c.queue[c.told[i, QUEUE], IN_SERVICE] -= 1
+        c.queue[c.told.queue[i], IN_SERVICE] -= 1
         if threaded is not None and c.skill[r, g, PREEMPT]:
             count_cuttable(c.skill, c.line, crew, c.counts, r, g, np.int64(-1))
         customer_leaves(c, i, now, threaded)
-        wrap = rules.handle_time(c.told[i, WRAP], place[p, AT_SPEED])
+        wrap = rules.handle_time(c.told.wrap[i], place[p, AT_SPEED])
         if wrap > 0:
             place[p, TALKING] = 0
             place[p, WORK_LEFT] = wrap * PACE_ONE
@@ -279,7 +272,7 @@ def interrupt(
     g = unit[u, OF_GROUP]
     a = unit[u, NAMED]
     r = touch[v, LINE]
-    q = c.told[v, QUEUE]
+    q = c.told.queue[v]
     pace = rules.pace_with(c.pace, g, unit[u, IN_HAND])
     touch[v, CUT_LEFT] = rules.left_after(place[p, WORK_LEFT], pace, now - place[p, LAST])
     touch[v, CUT_SPEED] = place[p, AT_SPEED]
@@ -299,7 +292,7 @@ def interrupt(
     c.queue[q, ALL_WAITING] += 1
     c.counts[WAITING_COUNT] += 1
     set_key(c, v, r, threaded)
-    keeps = c.told[v, KEEPS_OWNER]
+    keeps = c.told.keeps_owner[v]
     if a != NOBODY and keeps > 0:
         keep(touch, c.day, c.owners, c.counts, v, a, now + keeps)
     else:

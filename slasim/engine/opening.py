@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from slasim.compiling import compiled_loop
+from slasim.bare import places
 from slasim.contactlog import NOT_YET, WAITING
 from slasim.draw import Draw
 from slasim.engine import rules
 from slasim.engine.centre import (
-    AFTER_ANSWER,
-    AFTER_LATE,
-    AFTER_LOSS,
     AGENT,
-    ARRIVAL,
     ARRIVED,
     AT_UNIT,
     BEGUN,
@@ -25,14 +22,13 @@ from slasim.engine.centre import (
     BREAK_LENGTH,
     BREAK_STINT,
     BY_NUMBER,
+    CAME,
     CHANNEL,
     COUNTS,
-    CREDIT,
     CREW_FIELDS,
     CUTTABLE_TOUCH,
     DAY_FIELDS,
     FINISHED,
-    FIRST_LINE,
     FIRST_LIST,
     FIRST_PLACE,
     FIRST_SEAT,
@@ -40,57 +36,40 @@ from slasim.engine.centre import (
     GROUP,
     HAS_DOORS,
     IN_GROUP,
-    KEEPS_OWNER,
-    LATE_AFTER,
+    ITEMS,
     LEAST,
-    LEAVES_AS,
     LEFT,
     LINE_FIELDS,
     LISTED_IN,
     LISTS,
     LOAD,
     LOSS_BY_SWITCHING,
-    LOSS_MASK,
     NAMED,
     NEXT_FROM,
     NEXT_STINT,
     OF_GROUP,
     OPENS,
     OUTCOME,
-    PATIENCE,
     PLACE_FIELDS,
-    PLAIN_TOLD,
     PLAIN_TOUCH,
-    PLAN,
-    PURPOSE,
-    QUEUE,
     QUEUE_FIELDS,
     RELEASED,
-    RELEASED_BY,
-    REPLY_CALENDAR,
-    REPLY_TARGET,
     ROOM_LEFT,
     SEAT,
     SEATED,
     SKILL_FIELDS,
-    SOLVE_CALENDAR,
-    SOLVE_PAUSES,
-    SOLVE_TARGET,
     SPEED,
     STINT_AGENT,
     STINT_TO,
-    THREADED_TOLD,
     THREADED_TOUCH,
     UNIT_FIELDS,
-    WORK,
     WORST,
-    WRAP,
     Centre,
 )
 from slasim.engine.rules import NOBODY
 from slasim.engine.soonest import NO_KEY, players
-from slasim.floor import NONE, ROOM, Floor, said_of_all
-from slasim.memory import filled, scratch
+from slasim.floor import NONE, ROOM, Floor, everywhere, said_of_all
+from slasim.memory import scratch
 from slasim.routing.table import NEVER, Ints
 
 NOTHING = np.zeros(9, np.int64)
@@ -100,9 +79,11 @@ NOTHING[[GROUP, AGENT, SEAT]] = NOBODY
 NOTHING[OUTCOME] = WAITING
 
 
-def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, bool | None]:
+def opened(
+    draw: Draw, floor: Floor, told: Sequence[NDArray[Any]], cuts: int, steps: int
+) -> tuple[Centre, bool | None]:
     """The centre, with room for so many interruptions and steps of plans, and whether it is threaded, as ``whole.play``
-    asks: True or None."""
+    asks: True or None. ``told`` are its ``columns_of``, which have to outlive it."""
     skill = _skill(draw, floor)
     line = _line(draw, floor)
     line[HAS_DOORS] = ((skill[OPENS] > 0) & (skill[OPENS] < NEVER)).any(axis=1)
@@ -119,9 +100,11 @@ def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, boo
     day, stint, pause = _duty(draw, floor, unit.shape[0] - 1 - agents)
     heaps = scratch("heaps", 3, (2 if timed else 1) * draw.contacts + 65)
     heaps[:, 0] = NO_KEY
+    lists = scratch("lists", 5, draw.contacts)
+    lists[CAME, int(draw.first[-1]) :] = 0
     centre = Centre(
-        told=_told(draw, floor, threaded),
-        touch=_touch(int(draw.first[-1]), draw.contacts, threaded, preempts),
+        told=places(told),
+        touch=_touch(draw.contacts, threaded, preempts),
         line=_one_by_one(line, LINE_FIELDS),
         skill=_one_by_one(skill, SKILL_FIELDS),
         queue=_one_by_one(_queue(draw), QUEUE_FIELDS),
@@ -143,7 +126,7 @@ def opened(draw: Draw, floor: Floor, cuts: int, steps: int) -> tuple[Centre, boo
         step_to=np.array(floor.step_to, np.int64),
         heaps=heaps,
         counts=np.zeros(COUNTS, np.int64),
-        lists=scratch("lists", 4, draw.contacts),
+        lists=lists,
         nothing=NOTHING.copy(),
         talks=np.empty((3, place.shape[0]), np.int64),
         cuts=scratch("cuts", 6, cuts),
@@ -183,86 +166,29 @@ def _rows(*columns: NDArray[Any]) -> Ints:
     return np.array([np.asarray(column, np.int64) for column in columns], np.int64)
 
 
-def _told(draw: Draw, floor: Floor, threaded: bool) -> Ints:
-    """What is told of touches, side by side."""
-    touches = draw.contacts
-
-    def column(given: NDArray[Any], kind: Any = np.int64) -> NDArray[Any]:
-        said = said_of_all(given)
-        if said is None:
-            return np.ascontiguousarray(given, kind)
-        return filled(said, touches, kind)
-
-    told = scratch("told", touches, THREADED_TOLD if threaded else PLAIN_TOLD)
-    _side_by_side(
-        told, column(draw.arrival), column(draw.work), column(draw.wrap), column(draw.patience),
-        column(draw.leaves_as, np.int8), column(floor.queue, np.int16), column(floor.line),
-        column(floor.credit), column(floor.after_answer), column(floor.after_loss),
-        column(floor.after_late), column(floor.loss_mask), column(floor.late_after),
-        column(floor.keeps_owner),
-    )  # fmt: skip
-    if threaded:
-        for k, some in (
-            (PURPOSE, floor.purpose),
-            (REPLY_TARGET, floor.reply_target),
-            (REPLY_CALENDAR, floor.reply_calendar),
-            (SOLVE_TARGET, floor.solve_target),
-            (SOLVE_CALENDAR, floor.solve_calendar),
-            (SOLVE_PAUSES, floor.solve_pauses),
-            (PLAN, floor.plan),
-        ):
-            told[:, k] = some
-    return told
+def columns_of(draw: Draw, floor: Floor) -> list[NDArray[Any]]:
+    """What the Draw says of touches, in the order and the types of ``Told``; where it has them so, they are its own."""
+    return [
+        _as(getattr(draw if hasattr(draw, name) else floor, name), kind)
+        for name, kind in ITEMS.items()
+    ]
 
 
-@compiled_loop
-def _side_by_side(
-    told: Any,
-    arrival: Any,
-    work: Any,
-    wrap: Any,
-    patience: Any,
-    leaves_as: Any,
-    queue: Any,
-    line: Any,
-    credit: Any,
-    after_answer: Any,
-    after_loss: Any,
-    after_late: Any,
-    loss_mask: Any,
-    late_after: Any,
-    keeps_owner: Any,
-) -> None:
-    """The columns of every touch into its row of ``told``."""
-    for i in range(told.shape[0]):
-        told[i, ARRIVAL] = arrival[i]
-        told[i, WORK] = work[i]
-        told[i, WRAP] = wrap[i]
-        told[i, PATIENCE] = patience[i]
-        told[i, LEAVES_AS] = leaves_as[i]
-        told[i, QUEUE] = queue[i]
-        told[i, FIRST_LINE] = line[i]
-        told[i, CREDIT] = credit[i]
-        told[i, AFTER_ANSWER] = after_answer[i]
-        told[i, AFTER_LOSS] = after_loss[i]
-        told[i, AFTER_LATE] = after_late[i]
-        told[i, LOSS_MASK] = loss_mask[i]
-        told[i, LATE_AFTER] = late_after[i]
-        told[i, KEEPS_OWNER] = keeps_owner[i]
+def _as(column: NDArray[Any], kind: Any) -> NDArray[Any]:
+    if column.dtype == kind:
+        return column
+    said = said_of_all(column)
+    return column.astype(kind) if said is None else everywhere(said, column.size, kind)
 
 
-def _touch(first: int, count: int, threaded: bool, preempts: bool) -> Ints:
-    """Touches that have not come; first touches are written when they come, for they all do."""
+def _touch(count: int, threaded: bool, preempts: bool) -> Ints:
+    """Touches that have not come; they are written when they do."""
     fields = PLAIN_TOUCH
     if threaded:
         fields = THREADED_TOUCH
     if preempts:
         fields = CUTTABLE_TOUCH
-    touch = scratch("touch", count, fields)
-    touch[first:, : NOTHING.size] = NOTHING
-    if threaded:
-        touch[first:, RELEASED_BY] = NOBODY
-    return touch
+    return scratch("touch", count, fields)
 
 
 def _line(draw: Draw, floor: Floor) -> Ints:

@@ -21,13 +21,13 @@ from slasim.engine import rules
 from slasim.engine.agenda import put, take_off
 from slasim.engine.centre import (
     AGENT,
-    ARRIVAL,
     ARRIVED,
     AT_UNIT,
     BEGUN,
     BREAK_BEGAN,
     BREAK_ENDED,
     BUSY,
+    CAME,
     CHOSEN,
     CLOSE,
     CUTS,
@@ -48,7 +48,6 @@ from slasim.engine.centre import (
     KEPT_LIST,
     KEPT_ROOM,
     KEY,
-    LEAVES_AS,
     LEFT,
     LINE,
     LOAD,
@@ -63,12 +62,10 @@ from slasim.engine.centre import (
     OUTCOME,
     OWNER,
     OWNER_COUNT,
-    PATIENCE,
     PREEMPT,
     PREFERENCE,
     PRESENT,
     PRIORITY,
-    QUEUE,
     RANK,
     RELEASED,
     RELEASED_BY,
@@ -90,6 +87,7 @@ from slasim.engine.centre import (
     WAITING_COUNT,
     WEIGHT,
     bared,
+    told_of,
 )
 from slasim.engine.clocks import watch
 from slasim.engine.coming import arrive, close_queue, timer_fires, turn_away, who_is_beyond
@@ -102,12 +100,13 @@ from slasim.engine.handling import (
     take,
     work_ends,
 )
-from slasim.engine.opening import opened, roster_of
+from slasim.engine.opening import columns_of, opened, roster_of
 from slasim.engine.rules import NOBODY
 from slasim.engine.soonest import NO_INSTANT, TOUCH, TOUCH_BITS
 from slasim.engine.units import first_with_room, most_room, number_changes
 from slasim.engine.writing import write_rows
 from slasim.floor import BY_WAIT, Floor
+from slasim.memory import scratch
 from slasim.routing.table import NEVER
 
 
@@ -165,7 +164,7 @@ def play(
     chosen = crew[:, CHOSEN]
 
     first_k = staff_k = roster_k = closing_k = look_k = 0
-    arrival = told[:, ARRIVAL]
+    arrival = told.arrival
     next_first = arrival[order[0]] if order.size else NO_INSTANT
     next_staff = staff_at[0] if staff_at.size else NO_INSTANT
     next_roster = roster[0, 0] if roster.shape[1] else NO_INSTANT
@@ -222,6 +221,7 @@ def play(
                         next_first = arrival[order[first_k]] if first_k < order.size else NO_INSTANT
                     elif following[0] >> TOUCH_BITS == now:
                         i = take_off(c.heaps, counts, np.int64(FOLLOWING))
+                        c.lists[CAME, i] = 1
                     else:
                         break
                     if arrive(c, i, now, threaded):
@@ -295,8 +295,8 @@ def play(
                 watched += 1
                 if touch[i, OUTCOME] != WAITING:
                     continue
-                if told[i, PATIENCE] < NEVER:
-                    put(c.heaps, counts, np.int64(LOSING), now + told[i, PATIENCE], i)
+                if told.patience[i] < NEVER:
+                    put(c.heaps, counts, np.int64(LOSING), now + told.patience[i], i)
                 watch(c, i, now, threaded)
 
             # ---- leaving: patience, then who is beyond the limit, then whom closing sends away
@@ -304,9 +304,9 @@ def play(
             outcome = BLOCKED
             while losing[0] >> TOUCH_BITS == now and loser == NOBODY:
                 i = take_off(c.heaps, counts, np.int64(LOSING))
-                if touch[i, OUTCOME] == WAITING and now < stop[told[i, QUEUE]]:
+                if touch[i, OUTCOME] == WAITING and now < stop[told.queue[i]]:
                     loser = i
-                    outcome = told[i, LEAVES_AS]
+                    outcome = told.leaves_as[i]
             if limited and loser == NOBODY:
                 loser = who_is_beyond(c)
             if loser != NOBODY:
@@ -363,8 +363,9 @@ def run(draw: Draw) -> ContactLog:
     roster, limited = roster_of(draw), bool((draw.queue_limit < NEVER).any())
     room_for_cuts = 1 + (SPARE + draw.contacts) * bool(floor.preempt.any())
     room_for_steps = 1 + (SPARE + draw.contacts) * bool(floor.step_clock.size)
+    told = columns_of(draw, floor)
     while True:
-        c, threaded = opened(draw, floor, room_for_cuts, room_for_steps)
+        c, threaded = opened(draw, floor, told, room_for_cuts, room_for_steps)
         play(
             c, order, ints(draw.staff_at), ints(draw.staff_group), ints(draw.staff_number), roster,
             ints(floor.looks), ints(draw.closing_at), ints(draw.closing_queue), threaded, limited,
@@ -375,13 +376,20 @@ def run(draw: Draw) -> ContactLog:
         room_for_cuts, room_for_steps = max(cuts, room_for_cuts), max(steps, room_for_steps)
     count = draw.contacts
     moments = np.empty((6, count), np.int64)
-    outcome, group = np.empty(count, np.int8), np.empty(count, np.int16)
+    small = np.empty((2, count), np.int8)
+    short = np.empty((3, count), np.int16)
     who = np.empty((2, count), np.int32)
-    rows = tell(c.touch, moments, outcome, group, who)
-    came, arrived, left, begun, released, finished = moments[:, :rows]
+    came = scratch("came", count)
+    n = tell(c.told, c.touch, c.lists[CAME], draw.first[-1], came, moments, small, short, who)
+    contact, arrived, left, begun, released, finished = moments[:, :n]
+    (purpose, outcome), (queue, number, group), (agent, seat) = (
+        small[:, :n],
+        short[:, :n],
+        who[:, :n],
+    )
     return write_rows(
-        draw, floor, came, arrived, outcome[:rows], left, group[:rows], who[0, :rows], who[1, :rows],
-        begun, released, finished, c.cuts[:, :cuts], c.steps_taken[:, :steps],
+        draw, floor, came[:n], contact, number, queue, purpose, arrived, outcome, left, group,
+        agent, seat, begun, released, finished, c.cuts[:, :cuts], c.steps_taken[:, :steps],
         c.stint[STINT_LEFT, :-1].copy(), c.pause[BREAK_BEGAN].copy(), c.pause[BREAK_ENDED].copy(),
     )  # fmt: skip
 
@@ -393,26 +401,36 @@ def ints(column: Ints) -> Ints:
 
 @compiled_loop
 def tell(
+    places: Any,
     touch: Any,
+    follower_came: Any,
+    firsts: Any,
+    came: Any,
     moments: Any,
-    outcome: Any,
-    group: Any,
+    small: Any,
+    short: Any,
     who: Any,
 ) -> Any:
-    """How many touches came; what stands side by side becomes the columns of the log, in its types."""
-    row = 0
+    """How many touches came; they become columns of the log, in its types. Who was never taken had nothing ``begun``:
+    it stands when it left."""
+    told = told_of(places)
+    n = 0
     for i in range(touch.shape[0]):
-        if touch[i, ARRIVED] == NOT_YET:
+        if i >= firsts and not follower_came[i]:
             continue
-        moments[0, row] = i
-        moments[1, row] = touch[i, ARRIVED]
-        moments[2, row] = touch[i, LEFT]
-        moments[3, row] = touch[i, BEGUN]
-        moments[4, row] = touch[i, RELEASED]
-        moments[5, row] = touch[i, FINISHED]
-        outcome[row] = touch[i, OUTCOME]
-        group[row] = touch[i, GROUP]
-        who[0, row] = touch[i, AGENT]
-        who[1, row] = touch[i, SEAT]
-        row += 1
-    return row
+        came[n] = i
+        moments[0, n] = told.contact[i]
+        moments[1, n] = touch[i, ARRIVED]
+        moments[2, n] = touch[i, LEFT]
+        moments[3, n] = touch[i, LEFT] if touch[i, BEGUN] == NOT_YET else touch[i, BEGUN]
+        moments[4, n] = touch[i, RELEASED]
+        moments[5, n] = touch[i, FINISHED]
+        small[0, n] = told.purpose[i]
+        small[1, n] = touch[i, OUTCOME]
+        short[0, n] = told.queue[i]
+        short[1, n] = told.touch[i]
+        short[2, n] = touch[i, GROUP]
+        who[0, n] = touch[i, AGENT]
+        who[1, n] = touch[i, SEAT]
+        n += 1
+    return n

@@ -72,8 +72,10 @@ def write_touches(
     seats share.
     """
     came = np.flatnonzero(arrived != NOT_YET)
+    begun = np.where(begun == NOT_YET, left, begun)
     return write_rows(
-        draw, floor, came, arrived[came], outcome[came], left[came], group[came], agent[came],
+        draw, floor, came, floor.contact[came], floor.touch[came], floor.queue[came],
+        floor.purpose[came], arrived[came], outcome[came], left[came], group[came], agent[came],
         seat[came], begun[came], released[came], finished[came], cuts, steps,
         stint_left, break_began, break_ended,
     )  # fmt: skip
@@ -83,6 +85,10 @@ def write_rows(
     draw: Draw,
     floor: Floor,
     came: Ints,
+    contact: Ints,
+    touch: NDArray[np.int16],
+    queue: NDArray[np.int16],
+    purpose: NDArray[np.int8],
     arrived: Ints,
     outcome: NDArray[np.int8],
     left: Ints,
@@ -98,7 +104,8 @@ def write_rows(
     break_began: Ints,
     break_ended: Ints,
 ) -> ContactLog:
-    """The same of columns that tell only of the touches in ``came`` (N,), ascending."""
+    """The same of columns that tell only of the touches in ``came`` (N,), ascending; ``begun`` is ``left`` for those
+    that nobody took."""
     cuts, steps = cuts.reshape(6, -1), steps.reshape(3, -1)
     cuts, steps = cuts.copy(), steps.copy()
     cuts[0], steps[0] = np.searchsorted(came, cuts[0]), np.searchsorted(came, steps[0])
@@ -115,9 +122,9 @@ def write_rows(
     else:
         seat = np.broadcast_to(np.full(1, NOBODY, np.int32), left.shape)
     return ContactLog(
-        contact=floor.contact[came],
-        touch=floor.touch[came],
-        queue=floor.queue[came],
+        contact=contact,
+        touch=touch,
+        queue=queue,
         arrived=arrived,
         outcome=outcome,
         left=left,
@@ -127,9 +134,9 @@ def write_rows(
         finished=finished,
         queues=_numbered("queue", draw.queues),
         groups=_numbered("group", draw.groups),
-        purpose=floor.purpose[came],
+        purpose=purpose,
         greeted=greeted,
-        begun=np.where(begun == NOT_YET, left, begun),
+        begun=begun,
         seat=seat,
         stint_left=stint_left,
         break_began=break_began,
