@@ -19,7 +19,6 @@ from slasim.inputs.arrivals import Floats, Ints
 from slasim.inputs.attributes import Described, facts_of
 from slasim.inputs.chains import Following, Manner, Visitors, follow
 from slasim.inputs.chances import Chances
-from slasim.inputs.contacts import round_ms
 from slasim.inputs.lines import Lines
 from slasim.inputs.promises import Promises
 from slasim.inputs.queues import QueuePlan
@@ -150,8 +149,8 @@ class Whole:
             )
         greeting: Ints = everywhere(0, n)
         if queue.greeting is not None:
-            u = chances.standard(queue.greeting, "greeting", np.arange(n))
-            greeting = round_ms(u * queue.greeting.mean).astype(np.int64)
+            who, mean = np.arange(n), queue.greeting.mean
+            greeting = chances.whole_ms(queue.greeting, "greeting", who, mean)
         touch = touches.add(
             np.arange(at, at + n),
             queue=q,
