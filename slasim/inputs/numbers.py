@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from slasim.compiling import part_of_a_loop
+from slasim.compiling import beside_a_loop, part_of_a_loop
 from slasim.inputs.ziggurat import HEIGHT, INSIDE, LAST, WIDTH
 
 __all__ = ["begun", "exponential", "uniform"]
@@ -48,17 +48,25 @@ def uniform(a: Any, b: Any, c: Any, d: Any) -> Any:
 @part_of_a_loop
 def exponential(a: Any, b: Any, c: Any, d: Any) -> Any:
     """(an exponential number of mean 1, the words after it), by the ziggurat."""
+    bits, a, b, c, d = _bits(a, b, c, d)
+    layer, place = (bits >> _3) & _LAYERS, bits >> _11
+    found = np.float64(np.int64(place)) * WIDTH[layer]
+    if place >= INSIDE[layer]:
+        found, a, b, c, d = _second_look(layer, found, a, b, c, d)
+    return found, a, b, c, d
+
+
+@beside_a_loop
+def _second_look(layer: Any, found: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    """The same where the first bits do not settle it, once in 90 times."""
     while True:
-        bits, a, b, c, d = _bits(a, b, c, d)
-        layer = (bits >> _3) & _LAYERS
-        place = bits >> _11
-        found = np.float64(np.int64(place)) * WIDTH[layer]
-        if place < INSIDE[layer]:
-            break
         u, a, b, c, d = uniform(a, b, c, d)
         if layer == _FIRST_LAYER:
-            found = LAST - np.log1p(-u)
-            break
+            return LAST - np.log1p(-u), a, b, c, d
         if (HEIGHT[layer - _1] - HEIGHT[layer]) * u + HEIGHT[layer] < np.exp(-found):
-            break
-    return found, a, b, c, d
+            return found, a, b, c, d
+        bits, a, b, c, d = _bits(a, b, c, d)
+        layer, place = (bits >> _3) & _LAYERS, bits >> _11
+        found = np.float64(np.int64(place)) * WIDTH[layer]
+        if place < INSIDE[layer]:
+            return found, a, b, c, d

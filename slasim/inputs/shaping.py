@@ -66,16 +66,13 @@ def whole_ms_of(
     """Exponential draws as ms in ``found`` (m,), for some contacts: number i of the stream is that of contact
     ``before`` + i, ``who`` (m,) are some of these, ascending. ``means`` (n,) by contact; None: ``mean`` for all."""
     a, b, c, d = begun(start)
-    i = before
-    for k in range(who.size):
-        while True:
-            drawn, a, b, c, d = exponential(a, b, c, d)
-            i += 1
-            if i > who[k]:
-                break
+    k = 0
+    for i in range(before, who[-1] + 1):
+        drawn, a, b, c, d = exponential(a, b, c, d)
         if means is not None:
-            mean = means[who[k]]
+            mean = means[i]
         found[k] = np.int64(min(np.rint(drawn * mean), longest))
+        k += who[k] == i
 
 
 @compiled_loop
@@ -83,14 +80,11 @@ def below(start: Any, who: Any, before: Any, chance: Any, at: Any, found: Any) -
     """For which of some contacts the stream's uniform number is below ``chance``: their places in ``who``, plus ``at``,
     in ``found``; how many there are. ``who`` and ``before`` as for `whole_ms_of`."""
     a, b, c, d = begun(start)
-    i, n = before, 0
-    for k in range(who.size):
-        while True:
-            u, a, b, c, d = uniform(a, b, c, d)
-            i += 1
-            if i > who[k]:
-                break
-        if u < chance:
-            found[n] = at + k
-            n += 1
+    k = n = 0
+    for i in range(before, who[-1] + 1):
+        u, a, b, c, d = uniform(a, b, c, d)
+        found[n] = at + k
+        meant = who[k] == i
+        n += meant & (u < chance)
+        k += meant
     return n
