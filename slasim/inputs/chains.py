@@ -37,7 +37,7 @@ from slasim.contactlog import (
     VOICEMAIL,
 )
 from slasim.distributions import Distribution
-from slasim.floor import NONE
+from slasim.floor import NONE, everywhere, said_of_all
 from slasim.inputs.arrivals import Floats, Ints
 from slasim.inputs.chances import Chances
 from slasim.inputs.touches import Touches
@@ -255,25 +255,43 @@ class _Chain:
     ) -> _Attempt:
         """The next attempt of those who try again: the same matter, a patience of its own."""
         who, v = last.who[again], self.visitors
-        after = redial.after
-        delay = self.chances.whole_ms(after, "redial_after", who, after.mean, *marks, number)
+        after, touches = redial.after, self.touches
+        delay = self.chances.whole_ms(
+            after,
+            "redial_after",
+            who,
+            after.mean,
+            *marks,
+            number,
+            found=touches.places("arrival", who.size),
+        )
         patience, leaves_as = self._waits("redial", who, *marks, number)
-        same = (last.work[again], last.wrap[again], last.greeting[again])
-        touch = self.touches.add(
+        work, wrap, greeting = (
+            self._again(name, of, again)
+            for name, of in (("work", last.work), ("wrap", last.wrap), ("greeting", last.greeting))
+        )
+        touch = touches.add(
             v.touch[who],
             queue=v.queue,
             purpose=REDIAL,
             arrival=delay,
-            work=same[0],
-            wrap=same[1],
+            work=work,
+            wrap=wrap,
             patience=patience,
             leaves_as=leaves_as,
-            greeting=same[2],
+            greeting=greeting,
         )
         before = last.touch[again]
-        self.touches.link("after_loss", before, touch)
-        self.touches.link("loss_mask", before, sum(1 << outcome for outcome in redial.lost))
-        return _Attempt(touch, who, patience, leaves_as, *same)
+        touches.link("after_loss", before, touch)
+        touches.link("loss_mask", before, sum(1 << outcome for outcome in redial.lost))
+        return _Attempt(touch, who, patience, leaves_as, work, wrap, greeting)
+
+    def _again(self, name: str, column: Ints, again: Ints) -> Ints:
+        """What these brought along, at their next places."""
+        said = said_of_all(column)
+        if said is not None:
+            return everywhere(said, again.size)
+        return np.take(column, again, out=self.touches.places(name, again.size), mode="clip")
 
     def _waits(self, decision: str, who: Ints, *marks: object) -> tuple[Ints, NDArray[np.int8]]:
         """Patience and what it ends as, of people who come to their own queue once more."""
@@ -287,8 +305,14 @@ class _Chain:
         if manner.patience is None:
             patience = np.full(who.size, NEVER, np.int64)
         else:
-            name = f"{decision}_patience"
-            patience = self.chances.whole_ms(manner.patience, name, who, mean, *marks)
+            patience = self.chances.whole_ms(
+                manner.patience,
+                f"{decision}_patience",
+                who,
+                mean,
+                *marks,
+                found=self.touches.places("patience", who.size),
+            )
         if manner.hangs_up > 0:
             name = f"{decision}_hangs_up"
             patience[self.chances.decided(name, who, manner.hangs_up, *marks)] = 0

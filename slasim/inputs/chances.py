@@ -60,16 +60,21 @@ class Chances:
         who: Ints,
         mean: Floats | float,
         *marks: object,
+        found: Ints | None = None,
     ) -> Ints:
-        """(m,) `standard` draws times the mean, one number or (n,) by place in the queue, in whole ms."""
+        """(m,) `standard` draws times the mean, one number or (n,) by place in the queue, in whole ms; in ``found``
+        where that is given."""
+        if found is None:
+            found = np.empty(who.size, np.int64)
         if not shape.memoryless:
             length = self.standard(shape, decision, who, *marks)
             length *= mean[who] if isinstance(mean, np.ndarray) else mean
-            return round_ms(length).astype(np.int64)
+            found[:] = round_ms(length)
+            return found
         from slasim.inputs.shaping import whole_ms_of
 
         one, means = (0.0, mean) if isinstance(mean, np.ndarray) else (float(mean), None)
-        found, n = np.empty(who.size, np.int64), 0
+        n = 0
         for stream, some, before in self._streams(decision, who, marks):
             upto = n + some.size
             whole_ms_of(stream.start, some, before, one, means, LONGEST, found[n:upto])
