@@ -24,9 +24,9 @@ _KEPT = threading.local()
 def keep_freed() -> None:
     """Let the process keep what it frees, up to twice as much as this, instead of asking the system for it again.
 
-    A column of a Draw is too large for the C library (glibc) to keep at first: each replication would get its pages from
-    the system one by one, zeroed, which takes as long as to fill them. Once a block has been freed, the library keeps
-    all that are not larger. The block is never written, so it costs no memory; other libraries have rules of their own.
+    A column of a Draw is too large for the C library (glibc) to keep at first: each replication would get its pages
+    from the system one by one, zeroed, which takes as long as to fill them. Once a block has been freed, the library
+    keeps all that are not larger. This one is never written, so it costs no memory. Other libraries have other rules.
     """
     np.empty(_FREED, np.uint8)
 

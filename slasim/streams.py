@@ -25,8 +25,8 @@ class Stream(ISeedSequence):
     ``seed`` and ``replication`` are integers >= 0 below 2**63. Replication -1 is reserved for what is drawn once for a
     whole study. Raises ValueError for numbers outside.
 
-    Its start values are a hash of its whole name: BLAKE2b gives 512 evenly mixed bits in 1 µs; numpy's own SeedSequence,
-    which mixes in Python objects, takes 15 to 20 µs a stream, as long as drawing 5,000 exponentials.
+    Its start values are a hash of its whole name: BLAKE2b gives 512 evenly mixed bits in 1 µs; numpy's own
+    SeedSequence, which mixes in Python objects, takes 15 to 20 µs a stream, as long as drawing 5,000 exponentials.
     """
 
     def __init__(self, seed: int, replication: int, name: str):

@@ -210,7 +210,9 @@ class Whole:
         line = both.max(axis=1)
         return line if ((both == line[:, None]) | (both == NONE)).all() else None
 
-    def _clocks(self, columns: dict[str, Any], first: Ints, classes: Callable[[], Ints]) -> dict[str, Any]:
+    def _clocks(
+        self, columns: dict[str, Any], first: Ints, classes: Callable[[], Ints]
+    ) -> dict[str, Any]:
         """Targets, calendars and plans of every touch."""
         visit = columns.pop("visit")
         found = _no_clocks(visit.size)
