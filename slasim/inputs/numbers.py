@@ -7,6 +7,7 @@ from the stream's ``start`` and handed from number to number. This file knows no
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,8 @@ def _second_look(layer: Any, found: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
     while True:
         u, a, b, c, d = uniform(a, b, c, d)
         if layer == _FIRST_LAYER:
-            return LAST - np.log1p(-u), a, b, c, d
-        if (HEIGHT[layer - _1] - HEIGHT[layer]) * u + HEIGHT[layer] < np.exp(-found):
+            return LAST - math.log1p(-u), a, b, c, d
+        if (HEIGHT[layer - _1] - HEIGHT[layer]) * u + HEIGHT[layer] < math.exp(-found):
             return found, a, b, c, d
         bits, a, b, c, d = _bits(a, b, c, d)
         layer, place = (bits >> _3) & _LAYERS, bits >> _11
