@@ -60,7 +60,8 @@ def test_the_tables_are_what_their_definition_gives() -> None:
 def test_exponential_numbers_are_numpys_bit_by_bit(name: str) -> None:
     found, drawn = np.empty(N, np.int64), exponentials(name, N)
     assert (drawn > ziggurat.LAST).sum() > 20  # the last layer, which needs a logarithm, is met
-    whole_ms_of(stream(name).start, everybody(N), 0, BITS, None, WITHOUT_END, found)
+    start, room = stream(name).start, np.empty(N)
+    whole_ms_of(start, everybody(N), 0, BITS, None, WITHOUT_END, room, found)
     assert np.array_equal(found, np.rint(drawn * BITS).astype(np.int64))
 
 
@@ -68,9 +69,9 @@ def test_exponential_numbers_are_numpys_bit_by_bit(name: str) -> None:
 def test_uniform_numbers_are_numpys_bit_by_bit(name: str) -> None:
     found, drawn = np.empty(1, np.int64), stream(name).generator().random(5000)
     for i in (*range(40), 4999):
-        who = np.array([i], np.int64)
-        assert below(stream(name).start, who, 0, drawn[i], 0, found) == 0
-        assert below(stream(name).start, who, 0, np.nextafter(drawn[i], 1), 0, found) == 1
+        who, start, room = np.array([i], np.int64), stream(name).start, np.empty(i + 1, np.bool_)
+        assert below(start, who, 0, drawn[i], 0, room, found) == 0
+        assert below(start, who, 0, np.nextafter(drawn[i], 1), 0, room, found) == 1
 
 
 @pytest.mark.parametrize("share", [1.0, 0.4, 0.01])
@@ -79,13 +80,14 @@ def test_some_contacts_get_their_own_numbers(share: float, before: int) -> None:
     who, longest = some(1, 5000, share) + before, 1e6
     means = np.random.default_rng(2).uniform(1e5, 5e5, 5000 + before)
     drawn, found = exponentials("x", 5000)[who - before], np.empty(who.size, np.int64)
-    whole_ms_of(stream().start, who, before, 3e5, None, longest, found)
+    room = np.empty(who[-1] + 1 - before)
+    whole_ms_of(stream().start, who, before, 3e5, None, longest, room, found)
     assert np.array_equal(found, np.minimum(np.rint(drawn * 3e5), longest))
     assert (found == longest).any()
-    whole_ms_of(stream().start, who, before, 0.0, means, longest, found)
+    whole_ms_of(stream().start, who, before, 0.0, means, longest, room, found)
     assert np.array_equal(found, np.minimum(np.rint(drawn * means[who]), longest))
     u = stream().generator().random(5000)[who - before]
-    n = below(stream().start, who, before, 0.3, 100, found)
+    n = below(stream().start, who, before, 0.3, 100, room > 0, found)
     assert np.array_equal(found[:n], np.flatnonzero(u < 0.3) + 100)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from slasim.distributions import Distribution
 from slasim.inputs.arrivals import Floats, Ints
 from slasim.inputs.contacts import LONGEST, round_ms
+from slasim.memory import scratch
 from slasim.streams import Stream
 
 __all__ = ["Chances"]
@@ -50,7 +51,8 @@ class Chances:
         found, n = np.empty(who.size, np.int64), 0
         for stream, some, before in self._streams(decision, who, marks):
             at = who.size - some.size if before else 0
-            n += below(stream.start, some, before, chance, at, found[n:])
+            taken = scratch("taken", int(some[-1]) + 1 - before, kind=np.bool_)
+            n += below(stream.start, some, before, chance, at, taken, found[n:])
         return found[:n]
 
     def whole_ms(
@@ -77,7 +79,8 @@ class Chances:
         n = 0
         for stream, some, before in self._streams(decision, who, marks):
             upto = n + some.size
-            whole_ms_of(stream.start, some, before, one, means, LONGEST, found[n:upto])
+            drawn = scratch("drawn", int(some[-1]) + 1 - before, kind=np.float64)
+            whole_ms_of(stream.start, some, before, one, means, LONGEST, drawn, found[n:upto])
             n = upto
         return found
 

@@ -61,30 +61,31 @@ def whole_ms(
 
 @compiled_loop
 def whole_ms_of(
-    start: Any, who: Any, before: Any, mean: Any, means: Any, longest: Any, found: Any
+    start: Any, who: Any, before: Any, mean: Any, means: Any, longest: Any, drawn: Any, found: Any
 ) -> None:
     """Exponential draws as ms in ``found`` (m,), for some contacts: number i of the stream is that of contact
-    ``before`` + i, ``who`` (m,) are some of these, ascending. ``means`` (n,) by contact; None: ``mean`` for all."""
+    ``before`` + i, ``who`` (m,) are some of these, ascending. ``means`` (n,) by contact; None: ``mean`` for all. All
+    numbers up to that of the last are written into ``drawn``."""
     a, b, c, d = begun(start)
-    k = 0
-    for i in range(before, who[-1] + 1):
-        drawn, a, b, c, d = exponential(a, b, c, d)
+    for i in range(drawn.size):
+        drawn[i], a, b, c, d = exponential(a, b, c, d)
+    for k in range(who.size):
         if means is not None:
-            mean = means[i]
-        found[k] = np.int64(min(np.rint(drawn * mean), longest))
-        k += who[k] == i
+            mean = means[who[k]]
+        found[k] = np.int64(min(np.rint(drawn[who[k] - before] * mean), longest))
 
 
 @compiled_loop
-def below(start: Any, who: Any, before: Any, chance: Any, at: Any, found: Any) -> Any:
+def below(start: Any, who: Any, before: Any, chance: Any, at: Any, taken: Any, found: Any) -> Any:
     """For which of some contacts the stream's uniform number is below ``chance``: their places in ``who``, plus ``at``,
-    in ``found``; how many there are. ``who`` and ``before`` as for `whole_ms_of`."""
+    in ``found``; how many there are. ``who`` and ``before`` as for `whole_ms_of`; ``taken`` says it of all up to the
+    last."""
     a, b, c, d = begun(start)
-    k = n = 0
-    for i in range(before, who[-1] + 1):
+    for i in range(taken.size):
         u, a, b, c, d = uniform(a, b, c, d)
+        taken[i] = u < chance
+    n = 0
+    for k in range(who.size):
         found[n] = at + k
-        meant = who[k] == i
-        n += meant & (u < chance)
-        k += meant
+        n += taken[who[k] - before]
     return n
