@@ -13,12 +13,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LARGEST_KEPT", "filled", "scratch"]
+__all__ = ["LARGEST_KEPT", "filled", "keep_freed", "scratch"]
 
 LARGEST_KEPT = 1 << 27
 """Bytes of one array. What is larger is fresh each time, so that nothing very large is kept for ever."""
 
 _KEPT = threading.local()
+
+
+def keep_freed() -> None:
+    """Let the process keep what it frees, up to twice as much as this, instead of asking the system for it again.
+
+    A column of a Draw is too large for the C library (glibc) to keep at first: each replication would get its pages
+    from the system one by one, zeroed, which takes as long as to fill them. Once a block has been freed, the library
+    keeps all that are not larger. This one is never written, so it costs no memory. Other libraries have other rules.
+    """
+    np.empty(_FREED, np.uint8)
+
+
+_FREED = 1 << 24
+"""Bytes; the library heeds blocks below 32 MB only."""
 
 
 def scratch(name: str, *shape: int, kind: Any = np.int64) -> NDArray[Any]:

@@ -7,39 +7,50 @@ changes no other queue's callers, and two scenarios compared at one seed meet th
 
 from __future__ import annotations
 
-import hashlib
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
+from numpy.typing import NDArray
+
+__all__ = ["Stream", "generator"]
 
 _LARGEST = 1 << 63
 
 
-class _Hashed(ISeedSequence):
-    """Start values from a hash of the stream's whole name.
+class Stream(ISeedSequence):
+    """The stream ``name`` of one replication, before its first number.
 
-    BLAKE2b gives 512 evenly mixed bits in 1 µs; numpy's own SeedSequence, which mixes in Python
-    objects, takes 15 to 20 µs a stream, as long as drawing 5,000 exponentials.
+    ``seed`` and ``replication`` are integers >= 0 below 2**63. Replication -1 is reserved for what is drawn once for a
+    whole study. Raises ValueError for numbers outside.
+
+    Its start values are a hash of its whole name: BLAKE2b gives 512 evenly mixed bits in 1 µs; numpy's own
+    SeedSequence, which mixes in Python objects, takes 15 to 20 µs a stream, as long as drawing 5,000 exponentials.
     """
 
-    def __init__(self, name: bytes):
-        self._bytes = hashlib.blake2b(name, digest_size=64).digest()
+    def __init__(self, seed: int, replication: int, name: str):
+        if not 0 <= seed < _LARGEST:
+            raise ValueError(f"seed must be 0 or more and below 2**63, not {seed}")
+        if not -1 <= replication < _LARGEST:
+            raise ValueError(f"replication must be 0 or more, not {replication}")
+        self._bytes = blake2b(f"{seed}/{replication}/{name}".encode(), digest_size=64).digest()
 
     def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Any:
-        return np.frombuffer(self._bytes, dtype=dtype, count=n_words)
+        return np.frombuffer(self._bytes, dtype, n_words)
+
+    @property
+    def start(self) -> NDArray[np.uint64]:
+        """(3,) what its SFC64 starts from, for compiled loops that draw for themselves."""
+        return np.frombuffer(self._bytes, np.uint64, 3)
+
+    def generator(self) -> np.random.Generator:
+        """Its numbers, from the first on."""
+        # The stubs of numpy know SeedSequence only; its manual allows any ISeedSequence.
+        words: Any = self
+        return np.random.Generator(np.random.SFC64(words))
 
 
 def generator(seed: int, replication: int, name: str) -> np.random.Generator:
-    """The stream ``name`` of one replication.
-
-    ``seed`` and ``replication`` are integers >= 0 below 2**63. Replication -1 is reserved for what
-    is drawn once for a whole study. Raises ValueError for numbers outside.
-    """
-    if not 0 <= seed < _LARGEST:
-        raise ValueError(f"seed must be 0 or more and below 2**63, not {seed}")
-    if not -1 <= replication < _LARGEST:
-        raise ValueError(f"replication must be 0 or more, not {replication}")
-    # The stubs of numpy know SeedSequence only; its manual allows any ISeedSequence.
-    words: Any = _Hashed(f"{seed}/{replication}/{name}".encode())
-    return np.random.Generator(np.random.SFC64(words))
+    """The numbers of the `Stream` of that name."""
+    return Stream(seed, replication, name).generator()

@@ -92,6 +92,13 @@ class TestEveryKind:
         many = any_kind.standard(streams.generator(1, 0, "x"), 1000)
         assert np.array_equal(few, many[:10])
 
+    def test_who_has_no_memory_draws_plain_exponential_numbers(
+        self, any_kind: Distribution
+    ) -> None:
+        draws = any_kind.standard(streams.generator(1, 0, "x"), 1000)
+        plain = streams.generator(1, 0, "x").standard_exponential(1000)
+        assert np.array_equal(draws, plain) or not any_kind.memoryless
+
     def test_prints_its_mean(self, any_kind: Distribution) -> None:
         assert ", mean " in str(any_kind)
 

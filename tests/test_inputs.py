@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from slasim.clock import DAY, HOUR, MINUTE, to_epoch_ms, zone
 from slasim.contactlog import ABANDONED, VOICEMAIL
 from slasim.distributions import Exponential, Lognormal
 from slasim.draw import NEVER, Draw
+from slasim.inputs import arrivals
 from slasim.inputs.arrivals import Pieces, pieces_of
 from slasim.inputs.closings import closed_spans, when_nobody_is_left
 from slasim.inputs.contacts import Handling, Waiting
@@ -30,7 +31,7 @@ from slasim.inputs.rota import (
 )
 from slasim.inputs.sample import prepare, sample
 from slasim.scenario import Scenario, load_text
-from slasim.streams import generator
+from slasim.streams import Stream, generator
 
 HALF = 30 * MINUTE
 ALWAYS = Calendar.always("UTC")
@@ -56,7 +57,7 @@ class TestArrivals:
     def test_counts_are_poisson(self) -> None:
         pieces = constant([3.0, 0.0, 5.5])
         runs = 4000
-        counts = np.array([pieces.draw(generator(1, r, "arrivals/x"))[1] for r in range(runs)])
+        counts = np.array([pieces.draw(Stream(1, r, "arrivals/x"))[1] for r in range(runs)])
         assert counts.shape == (runs, 2)
         for column, mean in zip(counts.T, (3.0, 5.5), strict=True):
             top = int(stats.poisson.ppf(0.999, mean))
@@ -67,7 +68,7 @@ class TestArrivals:
         assert abs(np.corrcoef(counts.T)[0, 1]) < 4 / math.sqrt(runs)
 
     def test_arrivals_are_uniform_inside_their_piece(self) -> None:
-        times, _ = constant([4000.0]).draw(generator(2, 0, "arrivals/x"))
+        times, _ = constant([4000.0]).draw(Stream(2, 0, "arrivals/x"))
         assert stats.kstest(times / HALF, stats.uniform.cdf).pvalue > 0.01
 
     def test_in_order_and_strictly_inside_open_windows(self) -> None:
@@ -79,7 +80,7 @@ class TestArrivals:
         assert pieces.volume.tolist() == [50, 20, 900]
         assert pieces.source.tolist() == [0, 1, 4]
         for run in range(50):
-            times, counts = pieces.draw(generator(1, run, "arrivals/x"))
+            times, counts = pieces.draw(Stream(1, run, "arrivals/x"))
             assert (np.diff(times) >= 0).all()
             assert times.size == counts.sum()
             piece = np.repeat(np.arange(3), counts)
@@ -87,33 +88,32 @@ class TestArrivals:
             assert (times < (pieces.begin + pieces.length)[piece]).all()
 
     def test_more_volume_keeps_the_callers_and_brings_them_earlier(self) -> None:
-        few, _ = constant([100.0, 200.0]).draw(generator(1, 0, "arrivals/x"))
-        many, _ = constant([115.0, 230.0]).draw(generator(1, 0, "arrivals/x"))
+        few, _ = constant([100.0, 200.0]).draw(Stream(1, 0, "arrivals/x"))
+        many, _ = constant([115.0, 230.0]).draw(Stream(1, 0, "arrivals/x"))
         assert many.size > few.size
         assert (many[: few.size] <= few).all()
 
     def test_later_volume_changes_no_earlier_caller(self) -> None:
         pieces, more = constant([20.5]), constant([20.5, 60.0])
         for r in range(50):
-            times, _ = pieces.draw(generator(1, r, "arrivals/x"))
-            all_times, _ = more.draw(generator(1, r, "arrivals/x"))
+            times, _ = pieces.draw(Stream(1, r, "arrivals/x"))
+            all_times, _ = more.draw(Stream(1, r, "arrivals/x"))
             assert all_times[: times.size].tolist() == times.tolist()
 
-    def test_a_rush_beyond_the_first_guess_is_drawn_whole(self) -> None:
-        """Every gap a quarter of its mean: four times the arrivals expected."""
-
-        class Rush:
-            def standard_exponential(self, n: int) -> Any:
-                return np.full(n, 0.25)
-
-        times, counts = constant([100.0, 300.0]).draw(cast(Any, Rush()))
-        # arrival k is at k / 4 of unit time; the one exactly on an edge belongs to what follows
-        assert counts.tolist() == [399, 1200]
-        assert times[:3].tolist() == [HALF // 400 - 1, HALF // 200 - 1, 3 * HALF // 400 - 1]
+    def test_a_rush_beyond_the_first_guess_is_drawn_whole(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pieces, stream = constant([100.0, 300.0]), Stream(1, 0, "arrivals/x")
+        times, counts = pieces.draw(stream)
+        assert times.size == counts.sum() > 350
+        monkeypatch.setattr(arrivals, "_room", lambda expected: 50)
+        again, also = pieces.draw(stream)
+        assert np.array_equal(times, again)
+        assert np.array_equal(counts, also)
 
     def test_a_factor_multiplies_the_pieces(self) -> None:
         pieces = constant([100.0, 100.0])
-        _, counts = pieces.draw(generator(1, 0, "arrivals/x"), np.array([0.0, 2.0]))
+        _, counts = pieces.draw(Stream(1, 0, "arrivals/x"), np.array([0.0, 2.0]))
         assert counts[0] == 0
         assert abs(counts[1] - 200) < 60
 
@@ -124,7 +124,7 @@ class TestArrivals:
 
     def test_a_closed_queue_has_none(self) -> None:
         pieces = pieces_of(np.zeros(4), ints(), ints(), interval_ms=HALF)
-        times, counts = pieces.draw(generator(1, 0, "arrivals/x"))
+        times, counts = pieces.draw(Stream(1, 0, "arrivals/x"))
         assert times.size == counts.size == 0
 
 
@@ -133,7 +133,7 @@ class TestContacts:
         n = int(np.sum(counts))
         work, wrap = np.empty(n, np.int64), np.zeros(n, np.int64)
         handling = Handling(Lognormal(1000.0, 0.9), np.asarray(aht, np.float64), acw)
-        handling.draw(generator(1, 0, "work/x"), ints(*counts), work, wrap)
+        handling.draw(Stream(1, 0, "work/x"), ints(*counts), work, wrap)
         return work, wrap
 
     def test_the_mean_follows_the_interval_of_arrival(self) -> None:
@@ -158,8 +158,8 @@ class TestContacts:
     def wait(self, waiting: Waiting, n: int = 10_000) -> tuple[Any, Any]:
         patience, leaves_as = np.empty(n, np.int64), np.empty(n, np.int8)
         waiting.draw(
-            generator(1, 0, "patience/x"),
-            generator(1, 0, "hangs_up/x") if waiting.hangs_up else None,
+            Stream(1, 0, "patience/x"),
+            Stream(1, 0, "hangs_up/x"),
             ints(n),
             patience,
             leaves_as,
@@ -211,9 +211,7 @@ class TestDoubt:
         day = ints(0)
         counts = np.array(
             [
-                pieces.draw(generator(1, r, "arrivals/a"), doubt.volume(1, r, "a", day, day))[
-                    0
-                ].size
+                pieces.draw(Stream(1, r, "arrivals/a"), doubt.volume(1, r, "a", day, day))[0].size
                 for r in range(runs)
             ]
         )

@@ -26,6 +26,9 @@ class Distribution(ABC):
     example: ClassVar[Mapping[str, Any]]
     """Settings as a planner would write them, for manuals and for the tests of every kind."""
 
+    memoryless: ClassVar[bool] = False
+    """Are its standard draws those of ``rng.standard_exponential``? Compiled loops make these for themselves."""
+
     if TYPE_CHECKING:  # at run time a property here would become the default of a field `mean`
 
         @property

@@ -24,6 +24,7 @@ class Exponential(Distribution):
 
     settings: ClassVar[tuple[str, ...]] = ("mean",)
     example: ClassVar[Mapping[str, Any]] = {"mean": "180s"}
+    memoryless: ClassVar[bool] = True
 
     @property
     def cv(self) -> float:

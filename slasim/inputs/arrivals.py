@@ -16,6 +16,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from slasim.streams import Stream
+
 __all__ = ["Floats", "Ints", "Pieces", "open_spans", "pieces_of"]
 
 Floats = NDArray[np.float64]
@@ -50,7 +52,7 @@ class Pieces:
         slope = np.divide(self.length * _BELOW_ONE, span, out=np.zeros(span.size), where=span > 0)
         return ends, starts, slope
 
-    def draw(self, rng: np.random.Generator, factor: Floats | None = None) -> tuple[Ints, Ints]:
+    def draw(self, stream: Stream, factor: Floats | None = None) -> tuple[Ints, Ints]:
         """Arrival instants (N,) in order, and how many fall into each piece (K,).
 
         ``factor`` (K,) multiplies the expected contacts of each piece.
@@ -60,26 +62,24 @@ class Pieces:
         ends, starts, slope = (
             self._stretch if factor is None else self._stretched(self.volume * factor)
         )
-        unit = _unit_arrivals(rng, float(ends[-1]))
         from slasim.inputs.shaping import instants
 
-        times, counts = np.empty(unit.size, np.int64), np.empty(ends.size, np.int64)
-        found = instants(unit, ends, starts, slope, self.begin, times, counts)
-        return times[:found], counts
+        start, counts = stream.start, np.empty(ends.size, np.int64)
+        room = _room(float(ends[-1]))
+        while True:
+            times = np.empty(room, np.int64)
+            found = instants(start, ends, starts, slope, self.begin, times, counts)
+            if found >= 0:
+                return times[:found], counts
+            room *= 2
 
 
 _BELOW_ONE = 1 - 2.0**-50
 
 
-def _unit_arrivals(rng: np.random.Generator, until: float) -> Floats:
-    """Arrivals at rate 1, at least as far as ``until``. Arrival n does not depend on ``until``."""
-    unit = rng.standard_exponential(int(until + 4 * math.sqrt(until)) + 16)
-    np.cumsum(unit, out=unit)
-    while unit[-1] < until:
-        more = rng.standard_exponential(64 + int(until - unit[-1]))
-        more[0] += unit[-1]
-        unit = np.concatenate((unit, np.cumsum(more)))
-    return unit
+def _room(expected: float) -> int:
+    """More arrivals than come in nearly all runs where so many are expected."""
+    return int(expected + 4 * math.sqrt(expected)) + 16
 
 
 def open_spans(

@@ -18,7 +18,7 @@ from slasim.inputs.arrivals import Ints
 from slasim.inputs.chances import Chances
 from slasim.ticketfacts import NOT_SAID, TicketFacts
 
-__all__ = ["MOST_CLASSES", "TAGS", "Classes", "Described", "facts_of"]
+__all__ = ["MOST_CLASSES", "TAGS", "Classes", "Codes", "Described", "facts_of"]
 
 TAGS = "tags"
 MOST_CLASSES = 100_000
@@ -68,8 +68,10 @@ class Described:
 
     def draw(self, chances: Chances, contacts: int) -> dict[str, Codes]:
         """Attribute -> (contacts,) index into its words, NOT_SAID for no tag at all."""
-        who = np.arange(contacts)
         found: dict[str, Codes] = {}
+        if not self.shares and not self.tags:
+            return found
+        who = np.arange(contacts)
         for name, values in self.shares.items():
             edges = np.cumsum(list(values.values()))[:-1]
             u = chances.uniform("attributes", who, name)

@@ -37,10 +37,9 @@ from slasim.contactlog import (
     VOICEMAIL,
 )
 from slasim.distributions import Distribution
-from slasim.floor import NONE
+from slasim.floor import NONE, everywhere, said_of_all
 from slasim.inputs.arrivals import Floats, Ints
 from slasim.inputs.chances import Chances
-from slasim.inputs.contacts import round_ms
 from slasim.inputs.touches import Touches
 from slasim.routing.table import NEVER
 
@@ -239,8 +238,7 @@ class _Chain:
         if own.redial is not None:
             for number in range(1, own.redial.at_most + 1):
                 last = tries[-1]
-                u = self.chances.uniform("redial", last.who, *marks, number)
-                again = np.flatnonzero(u < own.redial.chance)
+                again = self.chances.decided("redial", last.who, own.redial.chance, *marks, number)
                 if again.size == 0:
                     break
                 tries.append(self._redial(own.redial, last, again, marks, number))
@@ -257,24 +255,43 @@ class _Chain:
     ) -> _Attempt:
         """The next attempt of those who try again: the same matter, a patience of its own."""
         who, v = last.who[again], self.visitors
-        delay = self.chances.standard(redial.after, "redial_after", who, *marks, number)
+        after, touches = redial.after, self.touches
+        delay = self.chances.whole_ms(
+            after,
+            "redial_after",
+            who,
+            after.mean,
+            *marks,
+            number,
+            found=touches.places("arrival", who.size),
+        )
         patience, leaves_as = self._waits("redial", who, *marks, number)
-        same = (last.work[again], last.wrap[again], last.greeting[again])
-        touch = self.touches.add(
+        work, wrap, greeting = (
+            self._again(name, of, again)
+            for name, of in (("work", last.work), ("wrap", last.wrap), ("greeting", last.greeting))
+        )
+        touch = touches.add(
             v.touch[who],
             queue=v.queue,
             purpose=REDIAL,
-            arrival=round_ms(delay * redial.after.mean),
-            work=same[0],
-            wrap=same[1],
+            arrival=delay,
+            work=work,
+            wrap=wrap,
             patience=patience,
             leaves_as=leaves_as,
-            greeting=same[2],
+            greeting=greeting,
         )
         before = last.touch[again]
-        self.touches.link("after_loss", before, touch)
-        self.touches.link("loss_mask", before, sum(1 << outcome for outcome in redial.lost))
-        return _Attempt(touch, who, patience, leaves_as, *same)
+        touches.link("after_loss", before, touch)
+        touches.link("loss_mask", before, sum(1 << outcome for outcome in redial.lost))
+        return _Attempt(touch, who, patience, leaves_as, work, wrap, greeting)
+
+    def _again(self, name: str, column: Ints, again: Ints) -> Ints:
+        """What these brought along, at their next places."""
+        said = said_of_all(column)
+        if said is not None:
+            return everywhere(said, again.size)
+        return np.take(column, again, out=self.touches.places(name, again.size), mode="clip")
 
     def _waits(self, decision: str, who: Ints, *marks: object) -> tuple[Ints, NDArray[np.int8]]:
         """Patience and what it ends as, of people who come to their own queue once more."""
@@ -288,12 +305,17 @@ class _Chain:
         if manner.patience is None:
             patience = np.full(who.size, NEVER, np.int64)
         else:
-            length = self.chances.standard(manner.patience, f"{decision}_patience", who, *marks)
-            length *= mean[who] if isinstance(mean, np.ndarray) else mean
-            patience = round_ms(length).astype(np.int64)
+            patience = self.chances.whole_ms(
+                manner.patience,
+                f"{decision}_patience",
+                who,
+                mean,
+                *marks,
+                found=self.touches.places("patience", who.size),
+            )
         if manner.hangs_up > 0:
-            u = self.chances.uniform(f"{decision}_hangs_up", who, *marks)
-            patience[u < manner.hangs_up] = 0
+            name = f"{decision}_hangs_up"
+            patience[self.chances.decided(name, who, manner.hangs_up, *marks)] = 0
         if manner.voicemail_after is not None:
             sent = patience > manner.voicemail_after
             patience[sent] = manner.voicemail_after
@@ -436,8 +458,8 @@ class _Chain:
             ends = self._back(REPLY, ends, again, thread.answers_after, (*marks, reply))
             reply += 1
         if thread.reopen_chance > 0 and thread.reopen_after is not None:
-            u = self.chances.uniform("reopen", everybody, *marks)
-            again = everybody[u < thread.reopen_chance]
+            chance = thread.reopen_chance
+            again = everybody[self.chances.decided("reopen", everybody, chance, *marks)]
             ends = self._back(REOPEN, ends, again, thread.reopen_after, (*marks, "reopen"))
         return ends
 
@@ -456,13 +478,13 @@ class _Chain:
             here = self._everybody([one.who for one in mine])
             who = here[self._flags(again)[here]]
             if who.size:
-                delay = self.chances.standard(after, "answers", who, *marks) * after.mean
+                delay = self.chances.whole_ms(after, "answers", who, after.mean, *marks)
                 work, wrap = self._work(queue, "reply_work", who, *marks)
                 touch = self.touches.add(
                     self.visitors.touch[who],
                     queue=queue,
                     purpose=purpose,
-                    arrival=round_ms(delay),
+                    arrival=delay,
                     work=work,
                     wrap=wrap,
                     keeps_owner=self.own.keeps_owner,
@@ -489,7 +511,8 @@ class _Chain:
         if who.size == 0:
             return _Attempt(who, who, who, who, who, who, who)
         v = self.visitors
-        delay = self.chances.standard(repeat.after, "repeat_after", who, *marks)
+        after = repeat.after
+        delay = self.chances.whole_ms(after, "repeat_after", who, after.mean, *marks)
         work, wrap = self._work(v.queue, "repeat_work", who, *marks)
         patience, leaves_as = self._waits("repeat", who, *marks)
         greeting = self._greeting(v.queue, who, *marks)
@@ -497,7 +520,7 @@ class _Chain:
             v.touch[who],
             queue=v.queue,
             purpose=REPEAT,
-            arrival=round_ms(delay * repeat.after.mean),
+            arrival=delay,
             work=work,
             wrap=wrap,
             patience=patience,
@@ -540,18 +563,15 @@ class _Chain:
     def _work(self, queue: int, decision: str, who: Ints, *marks: object) -> tuple[Ints, Ints]:
         """Handle times and after-call work in a queue, ms."""
         manner, mean = self.manners[queue], self.visitors.mean(queue)
-        length = self.chances.standard(manner.shape, decision, who, *marks)
-        length *= mean[who] if isinstance(mean, np.ndarray) else mean
-        work = round_ms(length).astype(np.int64)
-        wrap = np.rint(length * manner.wrap).astype(np.int64)
+        work = self.chances.whole_ms(manner.shape, decision, who, mean, *marks)
+        wrap = np.rint(work * manner.wrap).astype(np.int64)
         return work, np.minimum(wrap, work)
 
     def _greeting(self, queue: int, who: Ints, *marks: object) -> Ints:
         greeting = self.manners[queue].greeting
         if greeting is None:
             return np.zeros(who.size, np.int64)
-        length = self.chances.standard(greeting, "greeting", who, *marks) * greeting.mean
-        return round_ms(length).astype(np.int64)
+        return self.chances.whole_ms(greeting, "greeting", who, greeting.mean, *marks)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,13 +9,16 @@ This file knows no decision by name and no scenario.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from slasim.distributions import Distribution
 from slasim.inputs.arrivals import Floats, Ints
-from slasim.streams import generator
+from slasim.inputs.contacts import LONGEST, round_ms
+from slasim.memory import scratch
+from slasim.streams import Stream
 
 __all__ = ["Chances"]
 
@@ -41,22 +44,65 @@ class Chances:
         """(m,) draws of a distribution divided by its mean."""
         return self._drawn(shape, decision, who, marks)
 
+    def decided(self, decision: str, who: Ints, chance: float, *marks: object) -> Ints:
+        """(k,) which of these contacts a chance takes, as places in ``who``: those with a `uniform` below it."""
+        from slasim.inputs.shaping import below
+
+        found, n = np.empty(who.size, np.int64), 0
+        for stream, some, before in self._streams(decision, who, marks):
+            at = who.size - some.size if before else 0
+            taken = scratch("taken", int(some[-1]) + 1 - before, kind=np.bool_)
+            n += below(stream.start, some, before, chance, at, taken, found[n:])
+        return found[:n]
+
+    def whole_ms(
+        self,
+        shape: Distribution,
+        decision: str,
+        who: Ints,
+        mean: Floats | float,
+        *marks: object,
+        found: Ints | None = None,
+    ) -> Ints:
+        """(m,) `standard` draws times the mean, one number or (n,) by place in the queue, in whole ms; in ``found``
+        where that is given."""
+        if found is None:
+            found = np.empty(who.size, np.int64)
+        if not shape.memoryless:
+            length = self.standard(shape, decision, who, *marks)
+            length *= mean[who] if isinstance(mean, np.ndarray) else mean
+            found[:] = round_ms(length)
+            return found
+        from slasim.inputs.shaping import whole_ms_of
+
+        one, means = (0.0, mean) if isinstance(mean, np.ndarray) else (float(mean), None)
+        n = 0
+        for stream, some, before in self._streams(decision, who, marks):
+            upto = n + some.size
+            drawn = scratch("drawn", int(some[-1]) + 1 - before, kind=np.float64)
+            whole_ms_of(stream.start, some, before, one, means, LONGEST, drawn, found[n:upto])
+            n = upto
+        return found
+
     def _drawn(
         self, shape: Distribution | None, decision: str, who: Ints, marks: tuple[object, ...]
     ) -> Floats:
-        name = "/".join([decision, self.queue, *map(str, marks)])
-        if who.size == 0:
-            return np.zeros(0)
-        waited = int(np.searchsorted(who, self.backlog)) if self.backlog else 0
-        parts = []
-        if waited:
-            parts.append(self._stream(shape, f"{name}/backlog", who[:waited]))
-        if waited < who.size:
-            parts.append(self._stream(shape, name, who[waited:] - self.backlog))
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        found = []
+        for stream, some, before in self._streams(decision, who, marks):
+            rng, upto = stream.generator(), int(some[-1]) + 1 - before
+            drawn = rng.random(upto) if shape is None else shape.standard(rng, upto)
+            found.append(drawn if upto == some.size else drawn[some - before])
+        return found[0] if len(found) == 1 else np.concatenate([np.zeros(0), *found])
 
-    def _stream(self, shape: Distribution | None, name: str, who: Ints) -> Floats:
-        rng = generator(self.seed, self.replication, name)
-        upto = int(who[-1]) + 1
-        drawn = rng.random(upto) if shape is None else shape.standard(rng, upto)
-        return drawn if upto == who.size else drawn[who]
+    def _streams(
+        self, decision: str, who: Ints, marks: tuple[object, ...]
+    ) -> Iterator[tuple[Stream, Ints, int]]:
+        """The streams that decide, whom each decides for, and how many contacts stand before its first."""
+        if who.size == 0:
+            return
+        name = "/".join([decision, self.queue, *map(str, marks)])
+        waited = int(np.searchsorted(who, self.backlog)) if self.backlog else 0
+        if waited:
+            yield Stream(self.seed, self.replication, f"{name}/backlog"), who[:waited], 0
+        if waited < who.size:
+            yield Stream(self.seed, self.replication, name), who[waited:], self.backlog

@@ -18,6 +18,7 @@ from slasim.contactlog import ABANDONED, VOICEMAIL
 from slasim.distributions import Distribution
 from slasim.inputs.arrivals import Floats, Ints
 from slasim.routing.table import NEVER
+from slasim.streams import Stream
 
 __all__ = ["LONGEST", "Handling", "Waiting", "round_ms"]
 
@@ -29,6 +30,11 @@ def round_ms(length: Floats) -> Floats:
     """Whole milliseconds, in place, still as floats."""
     np.rint(length, out=length)
     return np.minimum(length, LONGEST, out=length)
+
+
+def _standard(shape: Distribution, stream: Stream, n: int) -> Floats | None:
+    """(n,) draws of mean 1; None where the compiled loop makes them for itself."""
+    return None if shape.memoryless else shape.standard(stream.generator(), n)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +51,7 @@ class Handling:
 
     def draw(
         self,
-        rng: np.random.Generator,
+        stream: Stream,
         counts: Ints,
         work: Ints,
         wrap: Ints,
@@ -56,8 +62,9 @@ class Handling:
 
         mean = self.aht if factor is None else self.aht * factor
         share = np.minimum(self.acw / self.aht, 1.0) if self.acw else mean
-        length = self.shape.standard(rng, work.size)
-        whole_ms(length, mean, counts, LONGEST, work, share, wrap if self.acw else None)
+        length = _standard(self.shape, stream, work.size)
+        part = wrap if self.acw else None
+        whole_ms(stream.start, length, mean, counts, LONGEST, work, share, part)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,23 +84,23 @@ class Waiting:
 
     def draw(
         self,
-        rng: np.random.Generator | None,
-        at_once: np.random.Generator | None,
+        stream: Stream,
+        at_once: Stream,
         counts: Ints,
         patience: Ints,
         leaves_as: NDArray[np.int8],
     ) -> None:
-        """Fill ``patience`` and ``leaves_as`` (N,). ``rng`` and ``at_once`` are streams of their own."""
+        """Fill ``patience`` and ``leaves_as`` (N,). ``stream`` and ``at_once`` are streams of their own."""
         leaves_as.fill(ABANDONED)
-        if self.patience is None or rng is None:
+        if self.patience is None:
             patience.fill(NEVER)
         else:
             from slasim.inputs.shaping import whole_ms
 
-            length = self.patience.standard(rng, patience.size)
-            whole_ms(length, self.mean, counts, LONGEST, patience, self.mean, None)
-        if at_once is not None:
-            patience[at_once.random(patience.size) < self.hangs_up] = 0
+            length, mean = _standard(self.patience, stream, patience.size), self.mean
+            whole_ms(stream.start, length, mean, counts, LONGEST, patience, mean, None)
+        if self.hangs_up > 0:
+            patience[at_once.generator().random(patience.size) < self.hangs_up] = 0
         if self.voicemail_after is not None:
             sent = patience > self.voicemail_after
             patience[sent] = self.voicemail_after

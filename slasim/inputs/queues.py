@@ -17,7 +17,7 @@ from slasim.inputs.contacts import Handling, Waiting
 from slasim.inputs.doubt import Doubt
 from slasim.inputs.rosters import Closing
 from slasim.scenario.floor_facts import measured_slowdown
-from slasim.streams import generator
+from slasim.streams import Stream
 
 if TYPE_CHECKING:
     from slasim.scenario import Scenario
@@ -50,7 +50,7 @@ class QueuePlan:
         """Instants in order, and how many fall into each piece."""
         pieces = self.pieces
         factor = self.doubt.volume(seed, replication, self.name, self.day, pieces.source)
-        return pieces.draw(generator(seed, replication, f"arrivals/{self.name}"), factor)
+        return pieces.draw(Stream(seed, replication, f"arrivals/{self.name}"), factor)
 
     def bring(
         self,
@@ -98,7 +98,7 @@ class QueuePlan:
         wrap: Ints,
         factor: Floats | None,
     ) -> None:
-        handling.draw(generator(seed, replication, f"work/{name}"), counts, work, wrap, factor)
+        handling.draw(Stream(seed, replication, f"work/{name}"), counts, work, wrap, factor)
 
     def _wait(
         self,
@@ -111,8 +111,8 @@ class QueuePlan:
         leaves_as: NDArray[np.int8],
     ) -> None:
         waiting.draw(
-            generator(seed, replication, f"patience/{name}") if waiting.patience else None,
-            generator(seed, replication, f"hangs_up/{name}") if waiting.hangs_up > 0 else None,
+            Stream(seed, replication, f"patience/{name}"),
+            Stream(seed, replication, f"hangs_up/{name}"),
             counts,
             patience,
             leaves_as,

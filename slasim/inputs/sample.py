@@ -30,6 +30,7 @@ from slasim.inputs.people import Agent
 from slasim.inputs.queues import QueuePlan, queue_plan
 from slasim.inputs.rosters import Rota, closings_of, rota_of
 from slasim.inputs.rota import ByNumber, ByShifts
+from slasim.memory import keep_freed
 from slasim.routing.policies import fill
 from slasim.routing.table import RoutingTable
 
@@ -129,6 +130,7 @@ def prepare(scenario: Scenario, *, first_share: Mapping[str, float] | None = Non
     ``first_share``: queue -> the part of its volume that are first attempts; all of it where none is given. Raises
     InputError or ValueError where the scenario's data, promises or routing settings are wrong.
     """
+    keep_freed()
     share = first_share or {}
     doubt = _doubt(scenario)
     grid = scenario.grid

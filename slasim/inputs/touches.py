@@ -7,7 +7,6 @@ on alike), for only one of those comes to pass. This file knows no chance, no qu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,40 +29,56 @@ _PLAIN: Mapping[str, int] = {
 }  # fmt: skip
 
 
-@dataclass
 class Touches:
     """Columns of a Floor and a Draw in the making. ``contacts`` first touches come first, one for each contact.
 
-    ``visit`` is that of what is added from now on: 0, and 1, 2 ... for repeats of the matter.
+    ``visit`` is that of what is added from now on: 0, and 1, 2 ... for repeats of the matter. A column is begun when
+    something is said that is not as in a plain call, with room for more touches than there are yet.
     """
 
-    contacts: int
-    visit: int = 0
-    _parts: list[dict[str, Any]] = field(default_factory=list)
-    _sizes: list[int] = field(default_factory=list)
-    _links: dict[str, list[tuple[Ints, Any]]] = field(default_factory=dict)
-    _count: int = 0
+    def __init__(self, contacts: int):
+        self.contacts = contacts
+        self.visit = 0
+        self._count = 0
+        self._room = 2 * contacts
+        self._begun: dict[str, NDArray[Any]] = {}
+        self._lent: dict[str, NDArray[Any]] = {}
+        self._runs: list[tuple[int, slice]] = []
+        self._links: dict[str, list[tuple[Ints, Any]]] = {}
+        self._chained = np.zeros(contacts, np.int16)
 
-    def __post_init__(self) -> None:
-        self._chained = np.zeros(self.contacts, np.int16)
+    def places(self, name: str, count: int) -> NDArray[Any]:
+        """(count,) the places of a column that the touches added next will have, to be filled and given to `add`.
+
+        What is in them can be read for ever, and may change as long as `columns` has not been asked for.
+        """
+        self._reserve(self._count + count)
+        found = self._column(name)[self._count : self._count + count]
+        self._lent[name] = found
+        return found
 
     def add(self, contact: Ints, *, queue: int, purpose: int, **columns: Any) -> Ints:
         """One more touch for each of these contacts; gives their numbers. What is left out is as in a plain call."""
-        number = np.arange(self._count, self._count + contact.size)
-        self._count += contact.size
+        here = slice(self._count, self._count + contact.size)
+        number = np.arange(here.start, here.stop)
         if contact.size == 0:
+            self._lent.clear()
             return number
+        self._reserve(here.stop)
+        self._runs.append((queue, here))
+        self._column("contact")[here] = contact
         if purpose != FIRST:
-            self._chained[contact] += 1
-        part = {
-            "contact": contact,
-            "queue": queue,
-            "purpose": purpose,
-            "touch": self._chained[contact],
-            "visit": self.visit,
-        }
-        self._parts.append(part | columns)
-        self._sizes.append(contact.size)
+            chained = self._chained[contact] + np.int16(1)
+            self._chained[contact] = chained
+            self._column("touch")[here] = chained
+        said = {"queue": queue, "purpose": purpose, "visit": self.visit} | columns
+        for name in _TYPES:
+            if name in said:
+                self._say(name, here, said[name])
+            elif name in self._begun and name not in ("contact", "touch"):
+                self._begun[name][here] = _PLAIN.get(name, 0)
+        self._count = here.stop
+        self._lent.clear()
         return number
 
     def link(self, name: str, touch: Ints, value: Any) -> None:
@@ -71,33 +86,59 @@ class Touches:
         if touch.size:
             self._links.setdefault(name, []).append((touch, value))
 
+    def by_queue(self, said: Ints) -> Ints:
+        """(T,) what is said of each touch's queue; ``said`` (Q,)."""
+        found = np.empty(self._count, np.int64)
+        for queue, here in self._runs:
+            found[here] = said[queue]
+        return found
+
     def columns(self) -> dict[str, Any]:
         """Every column, (T,)."""
-        found = {name: self._column(name, kind) for name, kind in _TYPES.items()}
+        found: dict[str, Any] = {}
+        for name, kind in _TYPES.items():
+            begun = self._begun.get(name)
+            plain = _PLAIN.get(name, 0)
+            found[name] = (
+                everywhere(plain, self._count, kind) if begun is None else begun[: self._count]
+            )
         for name, plain in _LINKED.items():
             found[name] = self._linked(name, everywhere(plain, self._count))
         for name in ("patience", "leaves_as"):
             found[name] = self._linked(name, found[name])
         return found
 
-    def _column(self, name: str, kind: Any) -> NDArray[Any]:
-        """What each part says of its touches, side by side."""
-        plain = _PLAIN.get(name, 0)
-        values = [part.get(name, plain) for part in self._parts]
-        if all(_is(value, plain) for value in values):
-            return everywhere(plain, self._count, kind)
-        column = np.empty(self._count, kind)
-        at = 0
-        for value, size in zip(values, self._sizes, strict=True):
-            column[at : at + size] = value
-            at += size
-        return column
+    # -------------------------------------------------------------- columns that grow
+
+    def _say(self, name: str, here: slice, value: Any) -> None:
+        """What a part says of its touches."""
+        if value is self._lent.get(name):
+            return
+        if name in self._begun or not _is(value, _PLAIN.get(name, 0)):
+            self._column(name)[here] = value
+
+    def _column(self, name: str) -> NDArray[Any]:
+        """The column, begun if it is not yet."""
+        if name not in self._begun:
+            self._begun[name] = np.empty(self._room, _TYPES[name])
+            self._begun[name][: self._count] = _PLAIN.get(name, 0)
+        return self._begun[name]
+
+    def _reserve(self, upto: int) -> None:
+        """Room for so many touches."""
+        if upto <= self._room:
+            return
+        self._room = 2 * upto
+        for name, before in self._begun.items():
+            self._begun[name] = np.empty(self._room, before.dtype)
+            self._begun[name][: self._count] = before[: self._count]
 
     def _linked(self, name: str, column: NDArray[Any]) -> NDArray[Any]:
         """The column with what was linked."""
         links = self._links.get(name, [])
-        if links and not column.flags.writeable:
-            column = np.array(column)
+        said = said_of_all(column)
+        if links and said is not None:
+            column = np.full(column.size, said, column.dtype)
         for touch, value in links:
             column[touch] = value
         return column

@@ -6,8 +6,9 @@ no scenario.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,9 @@ from numpy.typing import NDArray
 from slasim.contactlog import CALLED_BACK, FIRST, MESSAGE, PURPOSES, REOPEN, REPLY, TIER_2, TRANSFER
 from slasim.floor import NONE, Floor, everywhere
 from slasim.inputs.arrivals import Floats, Ints
-from slasim.inputs.attributes import Described, facts_of
+from slasim.inputs.attributes import Codes, Described, facts_of
 from slasim.inputs.chains import Following, Manner, Visitors, follow
 from slasim.inputs.chances import Chances
-from slasim.inputs.contacts import round_ms
 from slasim.inputs.lines import Lines
 from slasim.inputs.promises import Promises
 from slasim.inputs.queues import QueuePlan
@@ -92,23 +92,19 @@ class Whole:
         arrived = [_Arrived.of(queue, self.since, seed, replication) for queue in self.queues]
         first = np.zeros(len(arrived) + 1, np.int64)
         np.cumsum([one.times.size for one in arrived], out=first[1:])
-        touches, codes, classes = Touches(int(first[-1])), [], []
-        offset = 0
-        visitors = []
+        touches, codes, visitors = Touches(int(first[-1])), [], []
         for q, (queue, came) in enumerate(zip(self.queues, arrived, strict=True)):
             chances = Chances(seed, replication, queue.name, queue.backlog.size)
             n = came.times.size
             described = self.described[q]
             codes.append(described.draw(chances, n))
-            classes.append(offset + described.class_of(codes[-1], n))
-            offset += described.classes.count
             visitors.append(self._first(q, came, chances, int(first[q]), touches))
         for one in visitors:
             follow(one, self.following, self.manners, touches)
         columns = touches.columns()
-        contact_class = np.concatenate(classes)
-        clocks = self._clocks(columns, first, contact_class)
-        line = self._lines(columns, contact_class)
+        classes = cache(lambda: self._classes(codes, first))
+        clocks = self._clocks(columns, first, classes)
+        line = self._lines(columns, touches, classes)
         touch_columns = {name: columns.pop(name) for name in _OF_DRAW}
         own = {"first": first, **touch_columns}
         floor = Floor(
@@ -134,11 +130,9 @@ class Whole:
         """Lay down the first touches of a queue."""
         queue, n = self.queues[q], came.times.size
         work, patience, leaves_as = (
-            np.empty(n, np.int64),
-            np.empty(n, np.int64),
-            np.empty(n, np.int8),
+            touches.places(name, n) for name in ("work", "patience", "leaves_as")
         )
-        wrap: Ints = np.zeros(n, np.int64) if queue.handling.acw else everywhere(0, n)
+        wrap: Ints = touches.places("wrap", n) if queue.handling.acw else everywhere(0, n)
         seed, replication = chances.seed, chances.replication
         waited, rest = slice(0, queue.backlog.size), slice(queue.backlog.size, n)
         queue.bring(
@@ -150,8 +144,8 @@ class Whole:
             )
         greeting: Ints = everywhere(0, n)
         if queue.greeting is not None:
-            u = chances.standard(queue.greeting, "greeting", np.arange(n))
-            greeting = round_ms(u * queue.greeting.mean).astype(np.int64)
+            who, mean = np.arange(n), queue.greeting.mean
+            greeting = chances.whole_ms(queue.greeting, "greeting", who, mean)
         touch = touches.add(
             np.arange(at, at + n),
             queue=q,
@@ -187,12 +181,23 @@ class Whole:
 
     # -------------------------------------------------------------- lines and clocks
 
-    def _lines(self, columns: dict[str, Any], contact_class: Ints) -> Ints:
+    def _classes(self, codes: Sequence[Mapping[str, Codes]], first: Ints) -> Ints:
+        """(C,) the class of each contact among those of all queues."""
+        found, offset = np.empty(int(first[-1]), np.int64), 0
+        for q, (described, one) in enumerate(zip(self.described, codes, strict=True)):
+            mine = slice(int(first[q]), int(first[q + 1]))
+            found[mine] = described.class_of(one, mine.stop - mine.start)
+            found[mine] += offset
+            offset += described.classes.count
+        return found
+
+    def _lines(
+        self, columns: dict[str, Any], touches: Touches, classes: Callable[[], Ints]
+    ) -> Ints:
         line: Ints
         if self._line_of_queue is not None:
-            line = self._line_of_queue[columns["queue"]]
-            return line
-        own = contact_class[columns["contact"]]
+            return touches.by_queue(self._line_of_queue)
+        own = classes()[columns["contact"]]
         line = self.lines.of[columns["queue"], own]
         back = np.flatnonzero(columns["purpose"] == CALLED_BACK)
         line[back] = self.lines.of_call_back[columns["queue"][back], own[back]]
@@ -205,7 +210,9 @@ class Whole:
         line = both.max(axis=1)
         return line if ((both == line[:, None]) | (both == NONE)).all() else None
 
-    def _clocks(self, columns: dict[str, Any], first: Ints, contact_class: Ints) -> dict[str, Any]:
+    def _clocks(
+        self, columns: dict[str, Any], first: Ints, classes: Callable[[], Ints]
+    ) -> dict[str, Any]:
         """Targets, calendars and plans of every touch."""
         visit = columns.pop("visit")
         found = _no_clocks(visit.size)
@@ -218,6 +225,7 @@ class Whole:
             return found
         found = {name: np.array(column) for name, column in found.items()}
         contact, purpose = columns["contact"][rows], columns["purpose"][rows]
+        contact_class = classes()
         contacts = int(np.searchsorted(rows, contact_class.size))
         spot = self.promises.spots(columns["arrival"][: contact_class.size], contact_class)[contact]
         origin, queue = own_queue[contact], columns["queue"][rows].astype(np.int64)

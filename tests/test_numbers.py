@@ -1,0 +1,202 @@
+"""Numbers drawn inside compiled loops are numpy's own, bit by bit, and so is what is made of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from typing import Any
+
+import numpy as np
+import pytest
+
+from slasim.distributions import Exponential, Lognormal
+from slasim.floor import said_of_all
+from slasim.inputs import ziggurat
+from slasim.inputs.chances import Chances
+from slasim.inputs.shaping import below, instants, whole_ms, whole_ms_of
+from slasim.inputs.touches import Touches
+from slasim.routing.table import NEVER
+from slasim.streams import Stream
+
+N = 200_000
+BITS = 2.0**52
+"""Times this, numbers from 2**-52 to 8 are whole numbers that differ when any of their bits does."""
+WITHOUT_END = np.inf
+
+
+def stream(name: str = "x") -> Stream:
+    return Stream(3, 1, name)
+
+
+def exponentials(name: str, n: int) -> Any:
+    return stream(name).generator().standard_exponential(n)
+
+
+def everybody(n: int) -> Any:
+    return np.arange(n, dtype=np.int64)
+
+
+def some(seed: int, n: int, share: float) -> Any:
+    return np.flatnonzero(np.random.default_rng(seed).random(n) < share)
+
+
+def test_the_tables_are_what_their_definition_gives() -> None:
+    with localcontext() as context:
+        context.prec = 50
+        last = Decimal("7.69711747013104971404462804811408952334296818528283")
+        area = (last + 1) * (-last).exp()
+        edge = [Decimal(0)] * 255 + [last]
+        for i in range(254, 0, -1):
+            edge[i] = -(area / edge[i + 1] + (-edge[i + 1]).exp()).ln()
+        width = [area * last.exp(), *edge[1:]]
+        inside = [last * (-last).exp() / area, Decimal(0)]
+        inside += [edge[i - 1] / edge[i] for i in range(2, 256)]
+        assert [float(x / 2**53) for x in width] == ziggurat.WIDTH.tolist()
+        assert [2 * int(x * 2**52) for x in inside] == ziggurat.INSIDE.tolist()
+        assert [float((-x).exp()) for x in edge] == ziggurat.HEIGHT.tolist()
+        assert float(last) == ziggurat.LAST
+
+
+@pytest.mark.parametrize("name", ["a", "b", "c"])
+def test_exponential_numbers_are_numpys_bit_by_bit(name: str) -> None:
+    found, drawn = np.empty(N, np.int64), exponentials(name, N)
+    assert (drawn > ziggurat.LAST).sum() > 20  # the last layer, which needs a logarithm, is met
+    start, room = stream(name).start, np.empty(N)
+    whole_ms_of(start, everybody(N), 0, BITS, None, WITHOUT_END, room, found)
+    assert np.array_equal(found, np.rint(drawn * BITS).astype(np.int64))
+
+
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_uniform_numbers_are_numpys_bit_by_bit(name: str) -> None:
+    found, drawn = np.empty(1, np.int64), stream(name).generator().random(5000)
+    for i in (*range(40), 4999):
+        who, start, room = np.array([i], np.int64), stream(name).start, np.empty(i + 1, np.bool_)
+        assert below(start, who, 0, drawn[i], 0, room, found) == 0
+        assert below(start, who, 0, np.nextafter(drawn[i], 1), 0, room, found) == 1
+
+
+@pytest.mark.parametrize("share", [1.0, 0.4, 0.01])
+@pytest.mark.parametrize("before", [0, 7])
+def test_some_contacts_get_their_own_numbers(share: float, before: int) -> None:
+    who, longest = some(1, 5000, share) + before, 1e6
+    means = np.random.default_rng(2).uniform(1e5, 5e5, 5000 + before)
+    drawn, found = exponentials("x", 5000)[who - before], np.empty(who.size, np.int64)
+    room = np.empty(who[-1] + 1 - before)
+    whole_ms_of(stream().start, who, before, 3e5, None, longest, room, found)
+    assert np.array_equal(found, np.minimum(np.rint(drawn * 3e5), longest))
+    assert (found == longest).any()
+    whole_ms_of(stream().start, who, before, 0.0, means, longest, room, found)
+    assert np.array_equal(found, np.minimum(np.rint(drawn * means[who]), longest))
+    u = stream().generator().random(5000)[who - before]
+    n = below(stream().start, who, before, 0.3, 100, room > 0, found)
+    assert np.array_equal(found[:n], np.flatnonzero(u < 0.3) + 100)
+
+
+def test_whole_ms_by_piece() -> None:
+    counts = np.array([3000, 0, 1, 1999])
+    mean, share = np.array([2e5, 1.0, 3e5, 4e5]), np.array([0.1, 0.5, 0.25, 1.0])
+    drawn, each, part_of_each = exponentials("x", 5000), np.repeat(mean, counts), np.repeat(share, counts)  # fmt: skip
+    expected = np.minimum(np.rint(drawn * each), 1e6)
+    for length in (None, drawn):
+        found, part = np.empty(5000, np.int64), np.empty(5000, np.int64)
+        whole_ms(stream().start, length, mean, counts, 1e6, found, share, part)
+        assert np.array_equal(found, expected)
+        assert np.array_equal(part, np.rint(expected * part_of_each))
+
+
+def test_arrivals_are_those_of_the_cumulated_numbers() -> None:
+    ends = np.array([0.0, 900.5, 900.5, 2000.25])
+    starts, begin = np.array([0.0, 0.0, 900.5, 900.5]), np.array([-500, 0, 10_000, 20_000])
+    slope = np.array([0.0, 11.0, 0.0, 9.0])
+    unit = np.cumsum(exponentials("x", 4000))
+    piece = np.searchsorted(ends, unit, side="right")
+    come = unit < ends[-1]
+    unit, piece = unit[come], piece[come]
+    expected = begin[piece] + ((unit - starts[piece]) * slope[piece]).astype(np.int64)
+    times, counts = np.empty(unit.size, np.int64), np.empty(4, np.int64)
+    assert instants(stream().start, ends, starts, slope, begin, times, counts) == unit.size
+    assert np.array_equal(times, expected)
+    assert np.array_equal(counts, np.bincount(piece, minlength=4))
+    short = np.empty(unit.size - 1, np.int64)
+    assert instants(stream().start, ends, starts, slope, begin, short, counts) == -1
+
+
+class TestChances:
+    """With and without a backlog, which has streams of its own."""
+
+    @pytest.mark.parametrize("backlog", [0, 40, 2000])
+    @pytest.mark.parametrize("share", [1.0, 0.3, 0.0])
+    def test_what_is_decided_is_what_the_uniform_numbers_say(
+        self, backlog: int, share: float
+    ) -> None:
+        chances, who = Chances(1, 0, "calls", backlog), some(3, 2000, share)
+        u = chances.uniform("redial", who, 2)
+        assert np.array_equal(chances.decided("redial", who, 0.4, 2), np.flatnonzero(u < 0.4))
+
+    @pytest.mark.parametrize("backlog", [0, 40, 2000])
+    @pytest.mark.parametrize("share", [1.0, 0.3, 0.0])
+    @pytest.mark.parametrize("shape", [Exponential(5.0), Lognormal(5.0, 0.9)])
+    def test_whole_ms_are_the_standard_draws_times_the_mean(
+        self, backlog: int, share: float, shape: Any
+    ) -> None:
+        chances, who = Chances(1, 0, "calls", backlog), some(3, 2000, share)
+        drawn = chances.standard(shape, "after", who, 2)
+        means = np.random.default_rng(4).uniform(1e5, 5e5, 2000)
+        found = chances.whole_ms(shape, "after", who, 3e5, 2)
+        assert np.array_equal(found, np.rint(drawn * 3e5))
+        place = np.empty(who.size, np.int64)
+        assert chances.whole_ms(shape, "after", who, means, 2, found=place) is place
+        assert np.array_equal(place, np.rint(drawn * means[who]))
+
+
+class TestTouches:
+    def test_columns_are_what_was_said_however_often_there_was_too_little_room(self) -> None:
+        rng, touches = np.random.default_rng(5), Touches(10)
+        first = everybody(10)
+        touches.add(first, queue=0, purpose=0, arrival=first, work=7)
+        said = {
+            name: [7] * 10 if name == "work" else [0] * 10 for name in ("work", "wrap", "queue")
+        }
+        said |= {"contact": first.tolist(), "arrival": first.tolist(), "patience": [NEVER] * 10}
+        kept: list[tuple[Any, list[int]]] = []
+        for number in range(40):
+            contact = some(number, 10, 0.6)
+            arrival, queue = rng.integers(0, 99, contact.size), int(rng.integers(0, 3))
+            columns: dict[str, Any] = {"work": 7}
+            if number % 3:
+                columns["patience"] = touches.places("patience", contact.size)
+                columns["patience"][:] = arrival + 1
+                kept.append((columns["patience"], (arrival + 1).tolist()))
+            if number % 4 == 3:
+                columns["wrap"] = number
+            at = touches.add(contact, queue=queue, purpose=1, arrival=arrival, **columns)
+            assert np.array_equal(at, len(said["contact"]) + everybody(contact.size))
+            said["contact"] += contact.tolist()
+            said["arrival"] += arrival.tolist()
+            said["work"] += [7] * contact.size
+            said["queue"] += [queue] * contact.size
+            said["wrap"] += [columns.get("wrap", 0)] * contact.size
+            said["patience"] += (arrival + 1).tolist() if number % 3 else [NEVER] * contact.size
+        found = touches.columns()
+        for name, expected in said.items():
+            assert found[name].tolist() == expected, name
+        for places, filled in kept:
+            assert places.tolist() == filled
+        for one in range(10):
+            chain = found["touch"][found["contact"] == one]
+            assert chain.tolist() == list(range(chain.size))
+        assert np.array_equal(touches.by_queue(np.array([5, 6, 7])), found["queue"] + 5)
+
+    def test_what_all_say_alike_takes_no_memory(self) -> None:
+        touches, n = Touches(4), 4
+        touches.add(everybody(n), queue=0, purpose=0, arrival=everybody(n), work=1, wrap=0)
+        found = touches.columns()
+        alike = {name for name, column in found.items() if said_of_all(column) is not None}
+        assert {name for name in found if name not in alike} == {"contact", "arrival", "work"}
+        assert {column.size for column in found.values()} == {n}
+
+    def test_links_overrule_what_was_said(self) -> None:
+        touches, n = Touches(4), 4
+        touches.add(everybody(n), queue=0, purpose=0, arrival=everybody(n), work=1)
+        touches.link("patience", np.array([1, 2]), 9)
+        touches.link("patience", np.array([2]), np.array([8]))
+        assert touches.columns()["patience"].tolist() == [NEVER, 9, 8, NEVER]
