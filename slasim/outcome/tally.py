@@ -295,7 +295,6 @@ class Layout:
             "offset": np.cumsum([0, *sizes])[:-1].astype(np.int64),
             "over": np.array([w[0] for w in weights]) if weights else empty,
             "under": np.array([w[1] for w in weights]) if weights else empty,
-            "timed": np.array([bool(w[0][:5].any() or w[1][:5].any()) for w in weights], np.bool_),
         }
 
 
@@ -418,38 +417,41 @@ class Tally:
             self.cells[batch], self.totals[row], self.waits[batch],
             self.busy[batch], self.busy_totals[row], self.taken[row],
             plan["follows_first"], plan["follows"], plan["period"], plan["offset"],
-            plan["over"], plan["under"], plan["timed"], self.periods[row], None, None,
+            plan["over"], plan["under"], self.periods[row], None, None, None, None,
         )  # fmt: skip
         if layout.agents or layout.whole:
             self._count_hands(draw, log, row, batch, counted=True)
         if layout.callers or layout.whole:
-            self._count_occasions(draw, log, log.handled, row, batch)
+            self._count_occasions(draw, log, row, batch)
 
     def _count_touches(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Touches in any order: handlings may be interrupted or shared; a wait ends at the first message of the agent.
 
         The centre's own call-backs are no contacts.
         """
-        from slasim.outcome.counting import as_contacts
+        from slasim.outcome.counting import count_cuts
 
-        outcome = scratch("outcomes", len(log), kind=np.int8)
-        group = scratch("groups", len(log), kind=np.int16)
-        left, handled = scratch("left", len(log)), scratch("handled", len(log))
-        as_contacts(
-            log.purpose, log.outcome, log.left, log.greeted, log.group, log.begun, log.finished,
-            log.cut_touch, log.cut_from, log.cut_to, outcome, left, group, handled,
-        )  # fmt: skip
+        plan = self.layout._plan
         self._count_rows(
-            draw, log, row, outcome, left, group, log.released, log.finished, handled,
-            self.cells[batch], self.totals[row], self.waits[batch], self.taken[row], "follows",
+            draw, log, row, log.outcome, log.left, log.greeted, log.group, log.begun, log.released,
+            log.finished, log.purpose, self.cells[batch], self.totals[row], self.waits[batch],
+            self.taken[row], "follows",
         )  # fmt: skip
+        if log.cut_touch.size:
+            count_cuts(
+                log.cut_touch, log.cut_from, log.cut_to, log.arrived, log.outcome, log.purpose,
+                log.queue, self.layout.interval, self.layout.intervals, self.cells[batch],
+                self.totals[row], plan["follows_first"], plan["follows"], plan["period"],
+                plan["offset"], plan["over"], plan["under"], self.periods[row],
+            )  # fmt: skip
         self._count_hands(draw, log, row, batch, counted=False)
         if self.layout.callers or self.layout.whole:
-            self._count_occasions(draw, log, handled, row, batch)
+            self._count_occasions(draw, log, row, batch)
 
     def _count_rows(
-        self, draw: Draw, log: ContactLog, row: int, outcome: Any, left: Any, group: Any, released: Any,
-        finished: Any, handled: Any, cells: Ints, totals: Ints, waits: Ints, taken: Ints, which: str,
+        self, draw: Draw, log: ContactLog, row: int, outcome: Any, left: Any, greeted: Any, group: Any,
+        begun: Any, released: Any, finished: Any, purpose: Any, cells: Ints, totals: Ints, waits: Ints,
+        taken: Ints, which: str,
     ) -> None:  # fmt: skip
         """Rows in any order, each with its queue."""
         from slasim.outcome.counting import count_contacts
@@ -460,8 +462,8 @@ class Tally:
             draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
             plan["edges"], plan["start"], plan["bucket"], cells, totals, waits, None, None, taken,
             plan[f"{which}_first"], plan["follows" if which == "follows" else "callers_follow"],
-            plan["period"], plan["offset"], plan["over"], plan["under"], plan["timed"],
-            self.periods[row], log.queue, handled,
+            plan["period"], plan["offset"], plan["over"], plan["under"], self.periods[row],
+            log.queue, greeted, begun, purpose,
         )  # fmt: skip
 
     def _count_hands(
@@ -484,9 +486,7 @@ class Tally:
             self.people[batch] if self.layout.agents else None,
         )  # fmt: skip
 
-    def _count_occasions(
-        self, draw: Draw, log: ContactLog, handled: Any, row: int, batch: int
-    ) -> None:
+    def _count_occasions(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Callers, each once, and what becomes of matters."""
         from slasim.outcome.chains import (
             ALONE_FIELDS,
@@ -498,10 +498,11 @@ class Tally:
 
         layout, before = self.layout, joined(draw, log)
         if layout.callers:
-            found, nothing = callers(draw, log, before, handled), np.zeros(len(log), np.int64)
+            found = callers(draw, log, before, log.handled)
             self._count_rows(
-                draw, log, row, found.outcome, found.left, np.maximum(found.group, 0), nothing, nothing,
-                found.handled, self.caller_cells[batch], self.caller_totals[row],
+                draw, log, row, found.outcome, found.left, found.left, found.group,
+                np.zeros(len(log), np.int64), found.handled, found.handled, np.zeros(len(log), np.int8),
+                self.caller_cells[batch], self.caller_totals[row],
                 np.zeros_like(self.waits[batch]), np.zeros_like(self.taken[row]), "callers",
             )  # fmt: skip
         if layout.whole:
