@@ -12,39 +12,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from slasim.compiling import beside_a_loop, compiled, compiled_loop
-from slasim.contactlog import ANSWERED, NOT_YET
+from slasim.compiling import beside_a_loop, compiled
+from slasim.contactlog import ANSWERED, NOT_YET, ContactLog
+from slasim.draw import Draw
 from slasim.memory import scratch
 from slasim.outcome.columns import BUSY, CONTACTS, HANDLED_BY
 
-__all__ = ["SHARED_FIELDS", "count_shared", "count_spells", "in_order", "seats_that_share"]
+__all__ = ["count_spells", "spells_of"]
 
 Ints = NDArray[np.int64]
 
 _BEGIN, _END, _WHO, _GROUP = range(4)
-SHARED_FIELDS = 4
+_FIELDS = 4
 """Of a spell of one who shares, inside the horizon. WHO is his number: of a named agent his own, else that of his
 seat after all named agents."""
 
 _STEPS = 16
 """Places by which spells may move within their slice of time, each on average; beyond, sorting them one by one takes
 too long."""
-
-
-def seats_that_share(shares: NDArray[np.int8] | None, first_seat: Ints, agents: int) -> Ints:
-    """(G,) the number of the first seat of each group that shares, -1 of the others.
-
-    ``shares`` (G,) says whose agents may have several contacts in hand; those that are not named are told apart by
-    ``first_seat`` (G,) plus their seat.
-
-    >>> seats_that_share(np.array([0, 1], np.int8), np.array([0, 5]), 3).tolist()
-    [-1, 8]
-    """
-    if shares is None:
-        return np.full(first_seat.size, -1, np.int64)
-    found: Ints = np.where(shares > 0, first_seat + agents, -1)
-    return found
-
 
 @beside_a_loop
 def _add(times: Any, j: Any, upto: Any, begin: Any, end: Any, interval: Any) -> None:
@@ -55,6 +40,32 @@ def _add(times: Any, j: Any, upto: Any, begin: Any, end: Any, interval: Any) -> 
         j += 1
         upto += interval
     times[j] += end - begin
+
+
+@beside_a_loop
+def _put(times: Any, into: Any) -> Any:
+    """Add the times of a replication to those of its batch; their sum."""
+    total = 0
+    for j in range(times.size):
+        total += times[j]
+        into[j] += times[j]
+    return total
+
+
+def spells_of(draw: Draw, log: ContactLog, groups: int, intervals: int) -> tuple[Any, ...]:
+    """The arguments of ``count_spells`` that tell of a replication, good until the next one of this thread."""
+    shares, agents = None if draw.floor is None else draw.floor.shares, draw.agent_group.size
+    sharing = 0 if shares is None else np.count_nonzero(shares)
+    seats = int(draw.staff_number.max(initial=0)) if sharing else 0
+    room = (len(log) + log.cut_touch.size) if sharing else 0
+    return (
+        log.arrived, log.outcome, log.begun, log.finished, log.group, log.agent,
+        np.ascontiguousarray(log.seat), log.queue, log.cut_touch, log.cut_group, log.cut_agent,
+        log.cut_seat, log.cut_from, log.cut_to, shares, seats, agents,
+        scratch("seats that share", groups), scratch("times in hand", 2, groups, intervals),
+        scratch("shared spells", room, _FIELDS),
+        scratch("order of spells", 2 * room + 2), scratch("in hand until", agents + sharing * seats),
+    )  # fmt: skip
 
 
 @compiled
@@ -73,10 +84,16 @@ def count_spells(
     cut_seat: Any,
     cut_from: Any,
     cut_to: Any,
+    shares: Any,
+    seats: Any,
+    agents: Any,
     seat_of: Any,
+    times: Any,
+    shared: Any,
+    order: Any,
+    until: Any,
     chats: Any,
     interval: int,
-    intervals: int,
     busy: Any,
     busy_total: Any,
     in_hand: Any,
@@ -84,19 +101,30 @@ def count_spells(
     chat: Any,
     chat_total: Any,
     people: Any,
-    shared: Any,
-) -> Any:
-    """Add every spell: rows that were finished, and interrupted pieces. How many of ``shared`` have been filled.
+) -> None:
+    """Add every spell: rows that were finished, and interrupted pieces.
 
-    busy, in_hand, chat (G, I) and their totals (G,), ms; people (A, P): added to. A spell of one who shares adds to
-    ``busy`` and to his time busy only in ``count_shared``: it is put into ``shared`` (N + X, SHARED_FIELDS).
-    ``seat_of`` (G,) says whose seats share, see ``seats_that_share``; ``chats`` (Q,) which queues are chats. ``busy``
-    None: counted already (plain calls); ``in_hand`` and ``people`` None: not asked. A contact belongs to the agent who
-    finished it, if it arrived inside the horizon.
+    busy, in_hand, chat (G, I) and their totals (G,), ms; people (A, P): added to. ``chats`` (Q,) says which queues are
+    chats. ``busy`` None: counted already (plain calls); ``in_hand`` and ``people`` None: not asked. A contact belongs
+    to the agent who finished it, if it arrived inside the horizon. ``shares`` (G,) says whose agents may have several
+    contacts in hand; those that are not named are told apart by their seats, less than ``seats`` a group.
+
+    Scratch: seat_of (G,) the number of the first seat of a group that shares, else -1; times (2, G, I) the time in
+    hand and, of that, of chats; shared (N + X, FIELDS), order (2 (N + X) + 2,) and until (numbers,) of those who share,
+    the last two empty if nobody does.
     """
+    intervals = times.shape[2]
+    after = agents
+    for g in range(seat_of.size):
+        seat_of[g] = -1
+        if shares is not None:
+            if shares[g] > 0:
+                seat_of[g] = after
+                after += seats
     horizon = interval * intervals
     j, upto = 0, interval
     count = 0
+    times[:] = 0
     for n in range(outcome.size + cut_touch.size):
         if n < outcome.size:
             if outcome[n] != ANSWERED or finished[n] == NOT_YET:
@@ -118,50 +146,40 @@ def count_spells(
         if since >= upto or since < upto - interval:
             j = since // interval
             upto = (j + 1) * interval
-        if in_hand is not None:
-            in_hand_total[g] += to - since
+        if to <= upto:
+            times[0, g, j] += to - since
+        else:
+            _add(times[0, g], j, upto, since, to, interval)
+        if chats[queue[touch]]:
             if to <= upto:
-                in_hand[g, j] += to - since
+                times[1, g, j] += to - since
             else:
-                _add(in_hand[g], j, upto, since, to, interval)
-            if chats[queue[touch]]:
-                chat_total[g] += to - since
-                if to <= upto:
-                    chat[g, j] += to - since
-                else:
-                    _add(chat[g], j, upto, since, to, interval)
+                _add(times[1, g], j, upto, since, to, interval)
         if seat_of[g] >= 0:
             shared[count, _BEGIN] = since
             shared[count, _END] = to
             shared[count, _WHO] = a if a >= 0 else seat_of[g] + s
             shared[count, _GROUP] = g
             count += 1
-            continue
-        if busy is not None:
-            busy_total[g] += to - since
-            if to <= upto:
-                busy[g, j] += to - since
-            else:
-                _add(busy[g], j, upto, since, to, interval)
-        if people is not None and a >= 0:
+        elif people is not None and a >= 0:
             people[a, BUSY] += to - since
-    return count
+    for g in range(seat_of.size):
+        if busy is not None and seat_of[g] < 0:
+            busy_total[g] += _put(times[0, g], busy[g])
+        if in_hand is not None:
+            in_hand_total[g] += _put(times[0, g], in_hand[g])
+            chat_total[g] += _put(times[1, g], chat[g])
+    if shares is not None:
+        if count > 0:
+            spells, order = shared[:count], order[: 2 * count + 2]
+            _put_in_order(spells, horizon, order[count:], order[:count])
+            _count_shared(spells, order[:count], until, interval, busy, busy_total, people)
 
 
-def in_order(shared: Ints, horizon: int) -> Ints:
-    """(H,) the spells of ``shared`` (H, SHARED_FIELDS) in the order in which they begin, from 0 to before the horizon;
-    good until the next replication of this thread."""
-    count = shared.shape[0]
-    order, slices = scratch("order of spells", count), scratch("slices of spells", count + 2)
-    if _put_in_order(shared, count / horizon, slices, order):
-        return order
-    return np.argsort(shared[:, _BEGIN], kind="stable")
-
-
-@compiled_loop
-def _put_in_order(shared: Any, per_ms: Any, slices: Any, order: Any) -> Any:
-    """Fill ``order`` by beginning: slice of time by slice, then each to its place. Whether that was done: not if too
-    many begin in one slice."""
+@beside_a_loop
+def _put_in_order(shared: Any, horizon: Any, slices: Any, order: Any) -> None:
+    """Fill ``order`` (H,) by beginning, from 0 to before the horizon: slice of time by slice, then each to its place."""
+    per_ms = order.size / horizon
     for b in range(slices.size):
         slices[b] = 0
     for s in range(order.size):
@@ -187,16 +205,45 @@ def _put_in_order(shared: Any, per_ms: Any, slices: Any, order: Any) -> Any:
         order[at] = s
         steps -= k - at
         if steps < 0:
-            return False
-    return True
+            break
+    if steps < 0:
+        _heap_sort(shared, order)
 
 
-@compiled
-def count_shared(
+@beside_a_loop
+def _heap_sort(shared: Any, order: Any) -> None:
+    """Put any order by beginning, however many begin in one slice."""
+    size = order.size
+    top = size // 2
+    while size > 1:
+        if top > 0:
+            top -= 1
+            s = order[top]
+        else:
+            size -= 1
+            s = order[size]
+            order[size] = order[0]
+        at = top
+        begin = shared[s, _BEGIN]
+        while 2 * at + 1 < size:
+            below = 2 * at + 1
+            if below + 1 < size and (
+                shared[order[below + 1], _BEGIN] > shared[order[below], _BEGIN]
+            ):
+                below += 1
+            if shared[order[below], _BEGIN] <= begin:
+                break
+            order[at] = order[below]
+            at = below
+        order[at] = s
+
+
+@beside_a_loop
+def _count_shared(
     shared: Any,
     order: Any,
     until: Any,
-    interval: int,
+    interval: Any,
     busy: Any,
     busy_total: Any,
     people: Any,
@@ -204,10 +251,11 @@ def count_shared(
     """Add the spells of those who share to busy (G, I), busy_total (G,) and, unless None, to people (A, P).
 
     In the order in which they begin, so that only what begins, or goes on, after all before it adds to the time of its
-    agent. ``until`` (agents and seats,) is scratch, zeroed here.
+    agent.
     """
     j, upto = 0, interval
-    until[:] = 0
+    for who in range(until.size):
+        until[who] = 0
     for k in range(order.size):
         s = order[k]
         since, to, who, g = shared[s, _BEGIN], shared[s, _END], shared[s, _WHO], shared[s, _GROUP]

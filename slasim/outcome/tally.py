@@ -470,40 +470,17 @@ class Tally:
         self, draw: Draw, log: ContactLog, row: int, batch: int, *, counted: bool
     ) -> None:
         """Who had what in hand; ``counted`` says that the time busy is known already."""
-        from slasim.outcome.hands import (
-            SHARED_FIELDS,
-            count_shared,
-            count_spells,
-            in_order,
-            seats_that_share,
-        )
+        from slasim.outcome.hands import count_spells, spells_of
 
         layout, whole = self.layout, self.layout.whole
-        seats = np.zeros(draw.groups, np.int64)
-        np.maximum.at(seats, draw.staff_group, draw.staff_number)
-        shares = None if draw.floor is None else draw.floor.shares
-        agents = draw.agent_group.size
-        people = self.people[batch] if layout.agents else None
-        room = len(log) + log.cut_touch.size if shares is not None and shares.any() else 0
-        shared = scratch("shared spells", room, SHARED_FIELDS)
-        count = count_spells(
-            log.arrived, log.outcome, log.begun, log.finished, log.group, log.agent,
-            np.ascontiguousarray(log.seat), log.queue, log.cut_touch, log.cut_group, log.cut_agent,
-            log.cut_seat, log.cut_from, log.cut_to,
-            seats_that_share(shares, np.cumsum(seats) - seats, agents), layout._plan["chats"],
-            layout.interval, layout.intervals,
+        count_spells(
+            *spells_of(draw, log, len(layout.groups), layout.intervals),
+            layout._plan["chats"], layout.interval,
             None if counted else self.busy[batch], None if counted else self.busy_totals[row],
             self.in_hand[batch] if whole else None, self.in_hand_totals[row] if whole else None,
             self.chat[batch] if whole else None, self.chat_totals[row] if whole else None,
-            people, shared,
+            self.people[batch] if layout.agents else None,
         )  # fmt: skip
-        if count:
-            shared = shared[:count]
-            count_shared(
-                shared, in_order(shared, layout.interval * layout.intervals),
-                np.empty(agents + int(seats.sum()), np.int64), layout.interval, self.busy[batch],
-                self.busy_totals[row], people,
-            )  # fmt: skip
 
     def _count_occasions(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Callers, each once, and what becomes of matters."""
