@@ -87,9 +87,9 @@ def count_contacts(
     """Add every contact of one replication.
 
     Contacts stand queue by queue in order of arrival. Where they do not, ``first`` is (0, N) and ``queue`` (N,) says
-    whose each is; a wait then ends at ``greeted`` (N,), handling begins at ``begun`` (N,), what ``purpose`` (N,)
-    says is CALLED_BACK is no contact, and ``busy`` is None: what follows, is shared or interrupted is counted in ``chains``,
-    ``hands`` and ``count_cuts``. Else these four are None, and numba leaves out what only they need.
+    whose each is; a wait then ends at ``greeted`` (N,), handling begins at ``begun`` (N,), what is CALLED_BACK by
+    ``purpose`` (N,) is no contact, and ``busy`` is None: what follows, is shared or interrupted is counted in
+    ``chains``, ``hands`` and ``count_cuts``. Else these four are None, and numba leaves out what only they need.
 
     cells (Q, I, M), total (Q, M), waits (Q, 2, bins), busy (G, I), busy_total (G,), taken (Q, G),
     periods (P, 2): added to.

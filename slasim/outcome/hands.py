@@ -10,17 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim.compiling import beside_a_loop, compiled
-from slasim.contactlog import ANSWERED, NOT_YET, ContactLog
-from slasim.draw import Draw
-from slasim.memory import scratch
+from slasim.contactlog import ANSWERED, NOT_YET
 from slasim.outcome.columns import BUSY, CONTACTS, HANDLED_BY
 
-__all__ = ["count_spells", "spells_of"]
-
-Ints = NDArray[np.int64]
+__all__ = ["count_spells"]
 
 _BEGIN, _END, _WHO, _GROUP = range(4)
 _FIELDS = 4
@@ -30,6 +25,7 @@ seat after all named agents."""
 _STEPS = 16
 """Places by which spells may move within their slice of time, each on average; beyond, sorting them one by one takes
 too long."""
+
 
 @beside_a_loop
 def _add(times: Any, j: Any, upto: Any, begin: Any, end: Any, interval: Any) -> None:
@@ -52,22 +48,6 @@ def _put(times: Any, into: Any) -> Any:
     return total
 
 
-def spells_of(draw: Draw, log: ContactLog, groups: int, intervals: int) -> tuple[Any, ...]:
-    """The arguments of ``count_spells`` that tell of a replication, good until the next one of this thread."""
-    shares, agents = None if draw.floor is None else draw.floor.shares, draw.agent_group.size
-    sharing = 0 if shares is None else np.count_nonzero(shares)
-    seats = int(draw.staff_number.max(initial=0)) if sharing else 0
-    room = (len(log) + log.cut_touch.size) if sharing else 0
-    return (
-        log.arrived, log.outcome, log.begun, log.finished, log.group, log.agent,
-        np.ascontiguousarray(log.seat), log.queue, log.cut_touch, log.cut_group, log.cut_agent,
-        log.cut_seat, log.cut_from, log.cut_to, shares, seats, agents,
-        scratch("seats that share", groups), scratch("times in hand", 2, groups, intervals),
-        scratch("shared spells", room, _FIELDS),
-        scratch("order of spells", 2 * room + 2), scratch("in hand until", agents + sharing * seats),
-    )  # fmt: skip
-
-
 @compiled
 def count_spells(
     arrived: Any,
@@ -85,47 +65,49 @@ def count_spells(
     cut_from: Any,
     cut_to: Any,
     shares: Any,
-    seats: Any,
-    agents: Any,
-    seat_of: Any,
-    times: Any,
-    shared: Any,
-    order: Any,
-    until: Any,
+    staff_number: Any,
+    agents: int,
     chats: Any,
     interval: int,
+    batch: int,
+    row: int,
     busy: Any,
-    busy_total: Any,
+    busy_totals: Any,
     in_hand: Any,
-    in_hand_total: Any,
+    in_hand_totals: Any,
     chat: Any,
-    chat_total: Any,
+    chat_totals: Any,
     people: Any,
-) -> None:
+    work: Any,
+) -> Any:
     """Add every spell: rows that were finished, and interrupted pieces.
 
-    busy, in_hand, chat (G, I) and their totals (G,), ms; people (A, P): added to. ``chats`` (Q,) says which queues are
-    chats. ``busy`` None: counted already (plain calls); ``in_hand`` and ``people`` None: not asked. A contact belongs
-    to the agent who finished it, if it arrived inside the horizon. ``shares`` (G,) says whose agents may have several
-    contacts in hand; those that are not named are told apart by their seats, less than ``seats`` a group.
+    busy, in_hand, chat (B, G, I), their totals (R, G), ms, and people (B, A, P): this batch and row are added to.
+    ``chats`` (Q,) says which queues are chats. ``in_hand`` and ``people`` None: not asked; ``shares`` None: nobody
+    shares, and ``busy`` is counted already (plain calls). A contact belongs to the agent who finished it, if it arrived
+    inside the horizon.
 
-    Scratch: seat_of (G,) the number of the first seat of a group that shares, else -1; times (2, G, I) the time in
-    hand and, of that, of chats; shared (N + X, FIELDS), order (2 (N + X) + 2,) and until (numbers,) of those who share,
-    the last two empty if nobody does.
+    ``shares`` (G,) says whose agents may have several contacts in hand; those that are not named are told apart by
+    their seats, of which ``staff_number`` (S,) tells how many a group may have. ``work`` is scratch. How
+    large that has to be: where it is smaller, nothing was counted.
     """
-    intervals = times.shape[2]
-    after = agents
-    for g in range(seat_of.size):
-        seat_of[g] = -1
-        if shares is not None:
-            if shares[g] > 0:
-                seat_of[g] = after
-                after += seats
+    groups, intervals = busy.shape[1], busy.shape[2]
+    rows, cells = outcome.size + cut_touch.size, groups * intervals
+    seats = 0
+    for k in range(staff_number.size):
+        seats = max(seats, staff_number[k])
+    of_spells, of_order = 2 * cells, 2 * cells + _FIELDS * rows
+    of_until = of_order + 2 * rows + 2
+    end_of_work = of_until + agents + groups * seats
+    if work.size < end_of_work:
+        return end_of_work
+    times = work[:of_spells].reshape((2, groups, intervals))
+    shared = work[of_spells:of_order].reshape((rows, _FIELDS))
+    times[:] = 0
     horizon = interval * intervals
     j, upto = 0, interval
     count = 0
-    times[:] = 0
-    for n in range(outcome.size + cut_touch.size):
+    for n in range(rows):
         if n < outcome.size:
             if outcome[n] != ANSWERED or finished[n] == NOT_YET:
                 continue
@@ -138,8 +120,8 @@ def count_spells(
         if people is not None and a >= 0:
             came = arrived[touch]
             if came >= 0 and came < horizon:
-                people[a, HANDLED_BY] += end - begin
-                people[a, CONTACTS] += n < outcome.size
+                people[batch, a, HANDLED_BY] += end - begin
+                people[batch, a, CONTACTS] += n < outcome.size
         since, to = max(begin, 0), min(end, horizon)
         if since >= to:
             continue
@@ -155,30 +137,34 @@ def count_spells(
                 times[1, g, j] += to - since
             else:
                 _add(times[1, g], j, upto, since, to, interval)
-        if seat_of[g] >= 0:
+        if shares is not None and shares[g]:
             shared[count, _BEGIN] = since
             shared[count, _END] = to
-            shared[count, _WHO] = a if a >= 0 else seat_of[g] + s
+            shared[count, _WHO] = a if a >= 0 else agents + g * seats + s
             shared[count, _GROUP] = g
             count += 1
-        elif people is not None and a >= 0:
-            people[a, BUSY] += to - since
-    for g in range(seat_of.size):
-        if busy is not None and seat_of[g] < 0:
-            busy_total[g] += _put(times[0, g], busy[g])
+            continue
+        if people is not None and a >= 0:
+            people[batch, a, BUSY] += to - since
+    for g in range(groups):
+        if shares is not None and not shares[g]:
+            busy_totals[row, g] += _put(times[0, g], busy[batch, g])
         if in_hand is not None:
-            in_hand_total[g] += _put(times[0, g], in_hand[g])
-            chat_total[g] += _put(times[1, g], chat[g])
-    if shares is not None:
-        if count > 0:
-            spells, order = shared[:count], order[: 2 * count + 2]
-            _put_in_order(spells, horizon, order[count:], order[:count])
-            _count_shared(spells, order[:count], until, interval, busy, busy_total, people)
+            in_hand_totals[row, g] += _put(times[0, g], in_hand[batch, g])
+            chat_totals[row, g] += _put(times[1, g], chat[batch, g])
+    if shares is not None and count > 0:
+        order = work[of_order : of_order + count]
+        slices = work[of_order + count : of_order + 2 * count + 2]
+        _put_in_order(shared[:count], horizon, slices, order)
+        _count_shared(
+            shared, order, work[of_until:end_of_work], interval, batch, busy[batch], busy_totals[row], people
+        )  # fmt: skip
+    return end_of_work
 
 
 @beside_a_loop
 def _put_in_order(shared: Any, horizon: Any, slices: Any, order: Any) -> None:
-    """Fill ``order`` (H,) by beginning, from 0 to before the horizon: slice of time by slice, then each to its place."""
+    """Fill ``order`` (H,) by beginning: slice of time by slice, from 0 to the horizon, then each to its place."""
     per_ms = order.size / horizon
     for b in range(slices.size):
         slices[b] = 0
@@ -244,11 +230,12 @@ def _count_shared(
     order: Any,
     until: Any,
     interval: Any,
+    batch: Any,
     busy: Any,
     busy_total: Any,
     people: Any,
 ) -> None:
-    """Add the spells of those who share to busy (G, I), busy_total (G,) and, unless None, to people (A, P).
+    """Add the spells of those who share to busy (G, I), busy_total (G,) and, unless None, to people (B, A, P).
 
     In the order in which they begin, so that only what begins, or goes on, after all before it adds to the time of its
     agent.
@@ -267,8 +254,8 @@ def _count_shared(
             continue
         until[who] = to
         busy_total[g] += to - since
-        if people is not None and who < people.shape[0]:
-            people[who, BUSY] += to - since
+        if people is not None and who < people.shape[1]:
+            people[batch, who, BUSY] += to - since
         if to <= upto:
             busy[g, j] += to - since
             continue

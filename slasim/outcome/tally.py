@@ -420,7 +420,7 @@ class Tally:
             plan["over"], plan["under"], self.periods[row], None, None, None, None,
         )  # fmt: skip
         if layout.agents or layout.whole:
-            self._count_hands(draw, log, row, batch, counted=True)
+            self._count_hands(draw, log, row, batch)
         if layout.callers or layout.whole:
             self._count_occasions(draw, log, row, batch)
 
@@ -444,7 +444,7 @@ class Tally:
                 self.totals[row], plan["follows_first"], plan["follows"], plan["period"],
                 plan["offset"], plan["over"], plan["under"], self.periods[row],
             )  # fmt: skip
-        self._count_hands(draw, log, row, batch, counted=False)
+        self._count_hands(draw, log, row, batch)
         if self.layout.callers or self.layout.whole:
             self._count_occasions(draw, log, row, batch)
 
@@ -466,21 +466,25 @@ class Tally:
             log.queue, greeted, begun, purpose,
         )  # fmt: skip
 
-    def _count_hands(
-        self, draw: Draw, log: ContactLog, row: int, batch: int, *, counted: bool
-    ) -> None:
-        """Who had what in hand; ``counted`` says that the time busy is known already."""
-        from slasim.outcome.hands import count_spells, spells_of
+    def _count_hands(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
+        """Who had what in hand."""
+        from slasim.outcome.hands import count_spells
 
         layout, whole = self.layout, self.layout.whole
-        count_spells(
-            *spells_of(draw, log, len(layout.groups), layout.intervals),
-            layout._plan["chats"], layout.interval,
-            None if counted else self.busy[batch], None if counted else self.busy_totals[row],
-            self.in_hand[batch] if whole else None, self.in_hand_totals[row] if whole else None,
-            self.chat[batch] if whole else None, self.chat_totals[row] if whole else None,
-            self.people[batch] if layout.agents else None,
-        )  # fmt: skip
+        shares = None if draw.floor is None else draw.floor.shares
+        room, needed = 0, 8 * len(log)
+        while room < needed:
+            room = needed
+            needed = count_spells(
+                log.arrived, log.outcome, log.begun, log.finished, log.group, log.agent,
+                np.ascontiguousarray(log.seat), log.queue,
+                log.cut_touch, log.cut_group, log.cut_agent, log.cut_seat, log.cut_from, log.cut_to,
+                shares, draw.staff_number, draw.agent_group.size, layout._plan["chats"],
+                layout.interval, batch, row, self.busy, self.busy_totals,
+                self.in_hand if whole else None, self.in_hand_totals if whole else None,
+                self.chat if whole else None, self.chat_totals if whole else None,
+                self.people if layout.agents else None, scratch("hands", room),
+            )  # fmt: skip
 
     def _count_occasions(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Callers, each once, and what becomes of matters."""
