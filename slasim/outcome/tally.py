@@ -488,13 +488,7 @@ class Tally:
 
     def _count_occasions(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Callers, each once, and what becomes of matters."""
-        from slasim.outcome.chains import (
-            ALONE_FIELDS,
-            CHAIN_FIELDS,
-            callers,
-            count_chains,
-            joined,
-        )
+        from slasim.outcome.chains import CHAIN_FIELDS, callers, count_chains, joined
 
         layout, before = self.layout, joined(draw, log)
         if layout.callers:
@@ -506,13 +500,12 @@ class Tally:
                 np.zeros_like(self.waits[batch]), np.zeros_like(self.taken[row]), "callers",
             )  # fmt: skip
         if layout.whole:
-            contacts, (queues, intervals) = int(draw.first[-1]), self.chains[batch].shape[:2]
+            contacts = int(draw.first[-1])
             count_chains(
                 before, log.contact, log.purpose, log.queue, log.arrived, log.outcome, log.left,
                 log.greeted, log.released, layout._plan["service"], layout.interval,
                 layout.intervals, scratch("more touches", contacts, kind=np.int8),
-                scratch("chains", contacts, CHAIN_FIELDS),
-                scratch("contacts alone", queues, intervals, ALONE_FIELDS),
+                scratch("later rows", len(log)), scratch("chains", contacts, CHAIN_FIELDS),
                 self.chains[batch], self.chain_totals[row],
             )  # fmt: skip
 
