@@ -108,10 +108,12 @@ def joined(draw: Draw, log: ContactLog) -> Ints:
             raise ValueError("the log is not this draw's.")
         return np.full(rows, -1, np.int64)
     work = scratch("rows joined", 2 * rows + draw.contacts)
+    contact, touch, purpose, after_loss, loss_mask = (
+        np.ascontiguousarray(column)
+        for column in (floor.contact, floor.touch, floor.purpose, floor.after_loss, floor.loss_mask)
+    )
     found = _join(
-        int(draw.first[-1]), *map(np.ascontiguousarray, (
-            floor.contact, floor.touch, floor.purpose, floor.after_loss, floor.loss_mask,
-        )),
+        int(draw.first[-1]), contact, touch, purpose, after_loss, loss_mask,
         log.contact, log.touch, log.purpose, log.outcome, work[:rows], work[2 * rows :],
         work[rows : 2 * rows],
     )  # fmt: skip
@@ -235,7 +237,8 @@ def count_chains(
             more[contact[n]] = 1
             later[follow] = n
             follow += 1
-    at, rows = np.uint64(0), np.uint64(arrived.size)
+    at: Any = np.uint64(0)
+    rows: Any = np.uint64(arrived.size)
     while at < rows:
         came = arrived[at]
         q = int(queue[at])

@@ -337,8 +337,7 @@ def count_agents(
     break_began: Any,
     break_ended: Any,
     interval: int,
-    number: Any,
-    since: Any,
+    number_and_since: Any,
     staffed: Any,
     staffed_total: Any,
     stint_left: Any,
@@ -346,13 +345,14 @@ def count_agents(
     overtime_total: Any,
     people: Any,
 ) -> None:
-    """Add the time on duty: staffed (G, I), staffed_total (G,) in ms; number, since (G,) are scratch, zeroed here.
+    """Add the time on duty: staffed (G, I), staffed_total (G,) in ms; number_and_since (2, G) is scratch.
 
     Groups by number: the number on duty over time. Named agents: their stints as planned, less the breaks they
     took; what they work beyond is overtime (G, I), busy and not staffed. people (A, P), or None, gets each agent's own.
     ``stint_agent`` is None where nobody is named: numba then leaves their part out.
     """  # fmt: skip
     horizon = interval * staffed.shape[1]
+    number, since = number_and_since[0], number_and_since[1]
     number[:] = 0
     since[:] = 0
     for s in range(staff_at.size):

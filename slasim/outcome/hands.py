@@ -112,11 +112,11 @@ def count_spells(
             if outcome[n] != ANSWERED or finished[n] == NOT_YET:
                 continue
             begin, end, touch = begun[n], finished[n], n
-            g, a, s = np.int64(group[n]), np.int64(agent[n]), np.int64(seat[n])
+            g, a, s = int(group[n]), int(agent[n]), int(seat[n])
         else:
             k = n - outcome.size
             begin, end, touch = cut_from[k], cut_to[k], cut_touch[k]
-            g, a, s = np.int64(cut_group[k]), np.int64(cut_agent[k]), np.int64(cut_seat[k])
+            g, a, s = int(cut_group[k]), int(cut_agent[k]), int(cut_seat[k])
         if people is not None and a >= 0:
             came = arrived[touch]
             if came >= 0 and came < horizon:
@@ -154,7 +154,7 @@ def count_spells(
             chat_totals[row, g] += _put(times[1, g], chat[batch, g])
     if shares is not None and count > 0:
         order = work[of_order : of_order + count]
-        slices = work[of_order + count : of_order + 2 * count + 2]
+        slices = work[of_order + count : of_order + 2 * count + 1]
         _put_in_order(shared[:count], horizon, slices, order)
         _count_shared(
             shared, order, work[of_until:end_of_work], interval, batch, busy[batch], busy_totals[row], people
@@ -169,18 +169,22 @@ def _put_in_order(shared: Any, horizon: Any, slices: Any, order: Any) -> None:
     for b in range(slices.size):
         slices[b] = 0
     for s in range(order.size):
-        slices[np.int64(shared[s, _BEGIN] * per_ms) + 1] += 1
-    for b in range(1, slices.size):
-        slices[b] += slices[b - 1]
+        slices[np.uint64(np.int64(shared[s, _BEGIN] * per_ms))] += 1
+    so_far = 0
+    for b in range(slices.size):
+        here = slices[b]
+        slices[b] = so_far
+        so_far += here
     for s in range(order.size):
-        b = np.int64(shared[s, _BEGIN] * per_ms)
-        order[slices[b]] = s
-        slices[b] += 1
+        of_slice = np.uint64(np.int64(shared[s, _BEGIN] * per_ms))
+        place = slices[of_slice]
+        slices[of_slice] = place + 1
+        order[np.uint64(place)] = s
     steps = _STEPS * order.size
     latest = 0
     for k in range(order.size):
         s = order[k]
-        begin = shared[s, _BEGIN]
+        begin = shared[np.uint64(s), _BEGIN]
         if begin >= latest:
             latest = begin
             continue
@@ -241,26 +245,27 @@ def _count_shared(
     agent.
     """
     j, upto = 0, interval
-    for who in range(until.size):
-        until[who] = 0
+    for k in range(until.size):
+        until[k] = 0
     for k in range(order.size):
-        s = order[k]
-        since, to, who, g = shared[s, _BEGIN], shared[s, _END], shared[s, _WHO], shared[s, _GROUP]
+        s: Any = np.uint64(order[k])
+        since, to = shared[s, _BEGIN], shared[s, _END]
+        who, g = np.uint64(shared[s, _WHO]), np.uint64(shared[s, _GROUP])
         while since >= upto:
             j += 1
             upto += interval
-        since = max(since, until[who])
-        if since >= to:
-            continue
-        until[who] = to
-        busy_total[g] += to - since
+        before = until[who]
+        until[who] = max(before, to)
+        since = max(since, before)
+        more = max(to - since, 0)
+        busy_total[g] += more
         if people is not None and who < people.shape[1]:
-            people[batch, who, BUSY] += to - since
+            people[batch, who, BUSY] += more
         if to <= upto:
-            busy[g, j] += to - since
-            continue
-        of_busy, upto_busy = j, upto
-        while since >= upto_busy:
-            of_busy += 1
-            upto_busy += interval
-        _add(busy[g], of_busy, upto_busy, since, to, interval)
+            busy[g, j] += more
+        elif more > 0:
+            of_busy, upto_busy = j, upto
+            while since >= upto_busy:
+                of_busy += 1
+                upto_busy += interval
+            _add(busy[g], of_busy, upto_busy, since, to, interval)

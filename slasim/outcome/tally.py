@@ -23,9 +23,10 @@ flat in the number of replications but for the rows of R.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -381,7 +382,7 @@ class Tally:
 
     def add(self, draw: Draw, log: ContactLog, replication: int) -> None:
         """Count one replication. ValueError when it has no room here, or is counted already."""
-        row = int(np.searchsorted(self.numbers, replication))
+        row = bisect_left(self.numbers, replication)
         if row == self.numbers.size or self.numbers[row] != replication:
             raise ValueError(f"replication {replication} is not among those of this tally.")
         if self.counted[row]:
@@ -407,10 +408,8 @@ class Tally:
 
     def _count_calls(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """One touch per contact, one contact per agent, rows queue by queue: nothing to be put together."""
-        from slasim.outcome.counting import count_contacts
-
         layout, plan = self.layout, self.layout._plan
-        count_contacts(
+        _counting().count_contacts(
             draw.first, log.arrived, log.outcome, log.left, log.group, log.released, log.finished,
             draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
             plan["edges"], plan["start"], plan["bucket"],
@@ -429,8 +428,6 @@ class Tally:
 
         The centre's own call-backs are no contacts.
         """
-        from slasim.outcome.counting import count_cuts
-
         plan = self.layout._plan
         self._count_rows(
             draw, log, row, log.outcome, log.left, log.greeted, log.group, log.begun, log.released,
@@ -438,7 +435,7 @@ class Tally:
             self.taken[row], "follows",
         )  # fmt: skip
         if log.cut_touch.size:
-            count_cuts(
+            _counting().count_cuts(
                 log.cut_touch, log.cut_from, log.cut_to, log.arrived, log.outcome, log.purpose,
                 log.queue, self.layout.interval, self.layout.intervals, self.cells[batch],
                 self.totals[row], plan["follows_first"], plan["follows"], plan["period"],
@@ -454,10 +451,8 @@ class Tally:
         taken: Ints, which: str,
     ) -> None:  # fmt: skip
         """Rows in any order, each with its queue."""
-        from slasim.outcome.counting import count_contacts
-
         layout, plan = self.layout, self.layout._plan
-        count_contacts(
+        _counting().count_contacts(
             np.array([0, len(log)], np.int64), log.arrived, outcome, left, group, released, finished,
             draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
             plan["edges"], plan["start"], plan["bucket"], cells, totals, waits, None, None, taken,
@@ -468,14 +463,12 @@ class Tally:
 
     def _count_hands(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Who had what in hand."""
-        from slasim.outcome.hands import count_spells
-
         layout, whole = self.layout, self.layout.whole
         shares = None if draw.floor is None else draw.floor.shares
         room, needed = 0, 8 * len(log)
         while room < needed:
             room = needed
-            needed = count_spells(
+            needed = _hands().count_spells(
                 log.arrived, log.outcome, log.begun, log.finished, log.group, log.agent,
                 np.ascontiguousarray(log.seat), log.queue,
                 log.cut_touch, log.cut_group, log.cut_agent, log.cut_seat, log.cut_from, log.cut_to,
@@ -488,11 +481,10 @@ class Tally:
 
     def _count_occasions(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Callers, each once, and what becomes of matters."""
-        from slasim.outcome.chains import CHAIN_FIELDS, callers, count_chains, joined
-
-        layout, before = self.layout, joined(draw, log)
+        layout, chains = self.layout, _chains()
+        before = chains.joined(draw, log)
         if layout.callers:
-            found = callers(draw, log, before, log.handled)
+            found = chains.callers(draw, log, before, log.handled)
             self._count_rows(
                 draw, log, row, found.outcome, found.left, found.left, found.group,
                 np.zeros(len(log), np.int64), found.handled, found.handled, np.zeros(len(log), np.int8),
@@ -501,28 +493,26 @@ class Tally:
             )  # fmt: skip
         if layout.whole:
             contacts = int(draw.first[-1])
-            count_chains(
+            chains.count_chains(
                 before, log.contact, log.purpose, log.queue, log.arrived, log.outcome, log.left,
                 log.greeted, log.released, layout._plan["service"], layout.interval,
                 layout.intervals, scratch("more touches", contacts, kind=np.int8),
-                scratch("later rows", len(log)), scratch("chains", contacts, CHAIN_FIELDS),
+                scratch("later rows", len(log)), scratch("chains", contacts, chains.CHAIN_FIELDS),
                 self.chains[batch], self.chain_totals[row],
             )  # fmt: skip
 
     def _count_agents(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
-        from slasim.outcome.counting import count_agents
-
         named = draw.stint_agent.size > 0
         stint_left = log.stint_left
         if stint_left.size != draw.stint_to.size:
             stint_left = np.full(draw.stint_to.size, NOT_YET)
         people = self.people[batch] if self.layout.agents else None
-        number, since = np.zeros((2, draw.groups), np.int64)
-        count_agents(
+        number_and_since = np.empty((2, draw.groups), np.int64)
+        _counting().count_agents(
             draw.by_number, draw.staff_at, draw.staff_group, draw.staff_number, draw.agent_group,
             draw.stint_agent if named else None, draw.stint_from, draw.stint_to,
-            draw.break_first, log.break_began, log.break_ended, self.layout.interval, number,
-            since, self.staffed[batch], self.staffed_totals[row], stint_left,
+            draw.break_first, log.break_began, log.break_ended, self.layout.interval,
+            number_and_since, self.staffed[batch], self.staffed_totals[row], stint_left,
             self.overtime[batch], self.overtime_totals[row], people,
         )  # fmt: skip
         if people is not None and draw.stint_late is not None:
@@ -715,6 +705,28 @@ class Tally:
         chosen = self.waits[self.sizes > 0][:, self._queues(queues)]
         kept = chosen[:, :, 0] if of == "answered" else chosen.sum(axis=2)
         return self.layout.edges, kept.sum(axis=1)
+
+
+@cache
+def _counting() -> Any:
+    """The compiled loops, loaded when they are first needed; looking for them at each replication takes time too."""
+    from slasim.outcome import counting
+
+    return counting
+
+
+@cache
+def _hands() -> Any:
+    from slasim.outcome import hands
+
+    return hands
+
+
+@cache
+def _chains() -> Any:
+    from slasim.outcome import chains
+
+    return chains
 
 
 _OF_AGENTS = ("busy", "staffed", "overtime", "in_hand", "chat")
