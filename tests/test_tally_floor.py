@@ -38,8 +38,8 @@ from slasim.draw import Draw
 from slasim.floor import NONE, Floor
 from slasim.metrics.after_service import Churn, Satisfaction
 from slasim.metrics.standard import measure
-from slasim.outcome.columns import Service
-from slasim.outcome.hands import spells_of
+from slasim.outcome.columns import BUSY, PERSON, Service
+from slasim.outcome.hands import count_spells
 from slasim.outcome.tally import Followed, Layout, Tally
 from slasim.routing.table import NEVER, RoutingTable
 
@@ -502,18 +502,49 @@ def test_a_log_of_another_draw_is_refused():
     assert len(log) != len(other)
 
 
-@pytest.mark.parametrize("last", [400, 10**10])
-def test_spells_stand_by_beginning_be_they_spread_or_crowded_into_a_moment(last: int) -> None:
+@pytest.mark.parametrize("last", [4_000, 10**10])
+@pytest.mark.parametrize("named", [True, False])
+def test_time_busy_of_who_shares_is_the_union_be_spells_spread_or_crowded_into_a_moment(
+    last: int, named: bool
+) -> None:
     """With one spell far later than all others, these begin in the same slice of time."""
     rng = np.random.default_rng(last)
-    begun = rng.permutation(np.append(rng.integers(0, 400, 800), last)).astype(np.int64)
-    n = begun.size
-    log = ContactLog(
-        contact=np.arange(n), touch=np.zeros(n, np.int16), queue=np.zeros(n, np.int16),
-        arrived=begun, outcome=np.full(n, ANSWERED, np.int8), left=begun,
-        group=np.zeros(n, np.int16), agent=np.zeros(n, np.int32), released=begun + 5,
-        finished=begun + 5, queues=("calls",), groups=("people",), begun=begun,
-    )  # fmt: skip
-    spells, order = spells_of(log, SHARES[:1], np.zeros(1, np.int64), 1)
-    assert sorted(order.tolist()) == list(range(n))
-    assert spells[order, 0].tolist() == sorted(begun.tolist())
+    begun = rng.permutation(np.append(rng.integers(-5, 4_000, 800), last)).astype(np.int64)
+    n, people, intervals = begun.size, 3, 40
+    interval = last // 39
+    finished = begun + rng.integers(0, 30, n)
+    who = rng.integers(0, people, n).astype(np.int32)
+    nobody = np.full(n, -1, np.int32)
+    nothing = np.zeros(0, np.int64)
+    busy, busy_totals = np.zeros((2, 1, intervals), np.int64), np.zeros((3, 1), np.int64)
+    own = np.zeros((2, people, PERSON), np.int64)
+
+    def counted(room: int) -> int:
+        needed: int = count_spells(
+            begun, np.full(n, ANSWERED, np.int8), begun, finished, np.zeros(n, np.int16),
+            who if named else nobody, nobody if named else who, np.zeros(n, np.int16),
+            nothing, nothing, nothing, nothing, nothing, nothing, np.ones(1, np.int8),
+            np.array([0 if named else people]), people if named else 0, np.ones(1, np.bool_),
+            interval, 1, 2, busy, busy_totals, None, None, None, None, own if named else None,
+            np.empty(room, np.int64),
+        )  # fmt: skip
+        return needed
+
+    needed = counted(0)
+    assert not busy.any() and counted(needed) == needed
+    horizon = interval * intervals
+    expected, alone = np.zeros(intervals, np.int64), []
+    for one in range(people):
+        until, mine = 0, 0
+        for k in np.argsort(begun):
+            if who[k] != one:
+                continue
+            since, to = max(int(begun[k]), until), min(int(finished[k]), horizon)
+            until = max(until, to)
+            mine += max(to - since, 0)
+            for i in range(since // interval, -(-to // interval)):
+                expected[i] += max(min(to, (i + 1) * interval) - max(since, i * interval), 0)
+        alone.append(mine)
+    assert busy[1, 0].tolist() == expected.tolist() and not busy[0].any()
+    assert busy_totals[:, 0].tolist() == [0, 0, sum(alone)]
+    assert own[1, :, BUSY].tolist() == (alone if named else [0] * people)

@@ -32,12 +32,13 @@ from slasim.contactlog import (
     ContactLog,
 )
 from slasim.draw import Draw
+from slasim.memory import scratch
 from slasim.metrics.after_service import sloping
 from slasim.outcome.columns import CHAINS, PURPOSE_COLUMNS
 from slasim.outcome.counting import NOT_COUNTED
 from slasim.routing.table import NEVER
 
-__all__ = ["ALONE_FIELDS", "CHAIN_FIELDS", "Callers", "callers", "count_chains", "joined"]
+__all__ = ["CHAIN_FIELDS", "Callers", "callers", "count_chains", "joined"]
 
 Ints = NDArray[np.int64]
 
@@ -46,60 +47,79 @@ Ints = NDArray[np.int64]
     _SATISFIED, _JUDGED, _LEAVING, _MAY_LEAVE,
 ) = range(len(CHAINS))  # fmt: skip
 
+_ONE = np.uint64(1)
+
 _sloping = beside_a_loop(sloping)
 
 
-@compiled
-def _join(contact: Any, touch: Any, purpose: Any, after_loss: Any, loss_mask: Any,
-          log_contact: Any, log_touch: Any, log_purpose: Any, outcome: Any, row_of: Any,
-          before: Any) -> int:  # fmt: skip
-    """row_of (T,) the row of each touch or -1; before (N,) the row whose loss released this one or -1. Rows found."""
-    n = 0
+@compiled_loop
+def _join(firsts: Any, contact: Any, touch: Any, purpose: Any, after_loss: Any, loss_mask: Any,
+          log_contact: Any, log_touch: Any, log_purpose: Any, outcome: Any, before: Any, rows_of: Any,
+          touches_of: Any) -> Any:  # fmt: skip
+    """Fill before (N,): the row whose loss released this one or -1. How many rows have been found.
+
+    Mostly all first touches came, and their rows have their numbers. Scratch: rows_of (T,) the rows of touches after
+    these, -1 if they did not come; touches_of (N,) the touches of rows after these.
+    """
     rows = log_contact.size
-    for t in range(contact.size):
-        row_of[t] = -1
+    same = min(firsts, rows)
+    differs = 0
+    for n in range(same):
+        differs |= (contact[n] ^ log_contact[n]) | (touch[n] ^ log_touch[n])
+        differs |= purpose[n] ^ log_purpose[n]
+    if differs:
+        same = 0
+    n = same
+    for t in range(same, contact.size):
+        rows_of[t - same] = -1
         if (
             n < rows
             and contact[t] == log_contact[n]
             and touch[t] == log_touch[n]
             and purpose[t] == log_purpose[n]
         ):
-            row_of[t] = n
-            before[n] = -1
+            rows_of[t - same] = n
+            touches_of[n - same] = t
             n += 1
-    for t in range(contact.size):
-        follows = after_loss[t]
-        row = row_of[t]
-        if follows < 0 or row < 0 or row_of[follows] < 0:
+    found = n
+    for n in range(rows):
+        before[n] = -1
+    for n in range(found):
+        if outcome[n] == ANSWERED:
             continue
-        if (loss_mask[t] >> outcome[row]) & 1:
-            before[row_of[follows]] = row
-    return n
+        t = n if n < same else touches_of[n - same]
+        follows = after_loss[t]
+        if follows >= 0 and (loss_mask[t] >> outcome[n]) & 1:
+            row = follows if follows < same else rows_of[follows - same]
+            if row >= 0:
+                before[row] = n
+    return found
 
 
 def joined(draw: Draw, log: ContactLog) -> Ints:
-    """(N,) the row whose loss brought this one about (a redial, a call-back), or -1.
+    """(N,) the row whose loss brought this one about (a redial, a call-back), or -1; good until the next replication of
+    this thread.
 
     ValueError when the log is not this draw's.
     """
-    before = np.full(len(log), -1, np.int64)
-    floor = draw.floor
+    floor, rows = draw.floor, len(log)
     if floor is None:
-        if len(log) != draw.contacts:
+        if rows != draw.contacts:
             raise ValueError("the log is not this draw's.")
-        return before
-    row_of = np.empty(draw.contacts, np.int64)
+        return np.full(rows, -1, np.int64)
+    work = scratch("rows joined", 2 * rows + draw.contacts)
     contact, touch, purpose, after_loss, loss_mask = (
         np.ascontiguousarray(column)
         for column in (floor.contact, floor.touch, floor.purpose, floor.after_loss, floor.loss_mask)
     )
     found = _join(
-        contact, touch, purpose, after_loss, loss_mask, log.contact, log.touch, log.purpose,
-        log.outcome, row_of, before,
+        int(draw.first[-1]), contact, touch, purpose, after_loss, loss_mask,
+        log.contact, log.touch, log.purpose, log.outcome, work[:rows], work[2 * rows :],
+        work[rows : 2 * rows],
     )  # fmt: skip
-    if found != len(log):
+    if found != rows:
         raise ValueError("the log is not this draw's.")
-    return before
+    return work[:rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,10 +202,6 @@ CHAIN_FIELDS = 8
 """Of a contact that took more than one touch: the row of its first, the row that came last, the row that was answered
 first, how many were, how often the customer came, when the last answer ended, how many still wait."""
 
-_LOST, _IN_HAND, _DONE = range(3)
-ALONE_FIELDS = 3
-"""What became of contacts of one touch; who still waits is lost so far."""
-
 
 @compiled_loop
 def count_chains(
@@ -202,91 +218,120 @@ def count_chains(
     interval: int,
     intervals: int,
     more: Any,
+    later: Any,
     chain: Any,
-    alone: Any,
     cells: Any,
     total: Any,
 ) -> None:
     """Add one replication's chains: cells (Q, I, C), total (Q, C); see CHAINS. First touches stand first.
 
-    Scratch: more (contacts,) int8, whether it took more than one touch; chain (contacts, CHAIN_FIELDS) of those that
-    did; alone (Q, I, ALONE_FIELDS) numbers of those that did not. A matter belongs to the queue and interval in which
-    it first came.
+    Scratch: more (contacts,) int8, whether it took more than one touch; later (N,) the rows that are no first touches;
+    chain (contacts, CHAIN_FIELDS) of those that took more. A matter belongs to the queue and interval in which it first
+    came. Those of one touch are added up on the way until one of another queue or interval comes.
     """
     horizon = interval * intervals
     more[:] = 0
-    alone[:] = 0
+    follow = 0
     for n in range(purpose.size):
         if purpose[n] != FIRST:
             more[contact[n]] = 1
-    i, begin, end = 0, 0, interval
-    for n in range(arrived.size):
-        c = contact[n]
-        why = purpose[n]
-        what = outcome[n]
-        came = arrived[n]
-        q = int(queue[n])
+            later[follow] = n
+            follow += 1
+    at: Any = np.uint64(0)
+    rows: Any = np.uint64(arrived.size)
+    while at < rows:
+        came = arrived[at]
+        q = int(queue[at])
         inside = came >= 0 and came < horizon
-        if inside and (came < begin or came >= end):
-            i = came // interval
-            begin = i * interval
-            end = begin + interval
-        if inside and what == CALL_BACK:
-            cells[q, i, _PROMISED] += 1
-            total[q, _PROMISED] += 1
-        if why == FIRST and not more[c]:
+        i = came // interval if inside else 0
+        begin = i * interval
+        end = begin + interval
+        lost, in_hand, done = 0, 0, 0
+        while at < rows:
+            came = arrived[at]
+            if inside:
+                if came < begin or came >= end or queue[at] != q:
+                    break
+            elif came >= 0 and came < horizon:
+                break
+            n = at
+            at += _ONE
+            c = contact[n]
+            why = purpose[n]
+            what = outcome[n]
+            if inside and what == CALL_BACK:
+                cells[q, i, _PROMISED] += 1
+                total[q, _PROMISED] += 1
+            if why == FIRST and not more[c]:
+                if not inside:
+                    continue
+                answered = False
+                if what != ANSWERED:
+                    lost += 1
+                    if what == WAITING:
+                        continue
+                elif released[n] == NOT_YET:
+                    in_hand += 1
+                    continue
+                else:
+                    done += 1
+                    answered = True
+                if service[q, 2] or service[q, 10]:
+                    _judge(
+                        service, q, cells[q, i], total[q], answered, answered,
+                        (released[n] if service[q, 1] else greeted[n]) - came, released[n] - came,
+                    )  # fmt: skip
+                continue
+            if why == FIRST:
+                chain[c, _FIRST_ROW] = n
+                chain[c, _LATEST] = n
+                chain[c, _ANSWER] = -1
+                chain[c, _ANSWERS] = 0
+                chain[c, _TIMES] = 0
+                chain[c, _SOLVED] = NOT_YET
+                chain[c, _OPEN] = 0
+            if why in (FIRST, REDIAL, REPEAT, REOPEN, REPLY):
+                chain[c, _TIMES] += 1
+            if came >= arrived[chain[c, _LATEST]]:
+                chain[c, _LATEST] = n
+            if what == ANSWERED:
+                if why in (REPEAT, REOPEN, REPLY):
+                    chain[c, _ANSWERS] += 2  # not the first contact of this matter
+                elif why != TRANSFER and why != TIER_2:
+                    chain[c, _ANSWERS] += 1
+                if chain[c, _ANSWER] < 0 or left[n] < left[chain[c, _ANSWER]]:
+                    chain[c, _ANSWER] = n
+                if released[n] == NOT_YET:
+                    chain[c, _OPEN] += 1
+                else:
+                    chain[c, _SOLVED] = max(chain[c, _SOLVED], released[n])
+            elif what == WAITING:
+                chain[c, _OPEN] += 1
             if not inside:
                 continue
-            became = _LOST
-            if what == ANSWERED:
-                became = _IN_HAND if released[n] == NOT_YET else _DONE
-            alone[q, i, became] += 1
-            if (service[q, 2] or service[q, 10]) and (
-                became == _DONE or (became == _LOST and what != WAITING)
-            ):
-                _judge(
-                    service, q, cells[q, i], total[q], became == _DONE, became == _DONE,
-                    (released[n] if service[q, 1] else greeted[n]) - came, released[n] - came,
-                )  # fmt: skip
+            cells[q, i, PURPOSE_COLUMNS + why] += 1
+            total[q, PURPOSE_COLUMNS + why] += 1
+            if why == REPEAT:
+                cells[q, i, _REPEATS] += 1
+                total[q, _REPEATS] += 1
+            if why in (FIRST, REPEAT):
+                cells[q, i, _CALLERS] += 1
+                total[q, _CALLERS] += 1
+                cells[q, i, _ATTEMPTS] += 1
+                total[q, _ATTEMPTS] += 1
+        came = lost + in_hand + done
+        if came == 0:
             continue
-        if why == FIRST:
-            chain[c, _FIRST_ROW] = n
-            chain[c, _LATEST] = n
-            chain[c, _ANSWER] = -1
-            chain[c, _ANSWERS] = 0
-            chain[c, _TIMES] = 0
-            chain[c, _SOLVED] = NOT_YET
-            chain[c, _OPEN] = 0
-        if why in (FIRST, REDIAL, REPEAT, REOPEN, REPLY):
-            chain[c, _TIMES] += 1
-        if came >= arrived[chain[c, _LATEST]]:
-            chain[c, _LATEST] = n
-        if what == ANSWERED:
-            if why in (REPEAT, REOPEN, REPLY):
-                chain[c, _ANSWERS] += 2  # not the first contact of this matter
-            elif why != TRANSFER and why != TIER_2:
-                chain[c, _ANSWERS] += 1
-            if chain[c, _ANSWER] < 0 or left[n] < left[chain[c, _ANSWER]]:
-                chain[c, _ANSWER] = n
-            if released[n] == NOT_YET:
-                chain[c, _OPEN] += 1
-            else:
-                chain[c, _SOLVED] = max(chain[c, _SOLVED], released[n])
-        elif what == WAITING:
-            chain[c, _OPEN] += 1
-        if not inside:
-            continue
-        cells[q, i, PURPOSE_COLUMNS + why] += 1
-        total[q, PURPOSE_COLUMNS + why] += 1
-        if why == REPEAT:
-            cells[q, i, _REPEATS] += 1
-            total[q, _REPEATS] += 1
-        if why in (FIRST, REPEAT):
-            cells[q, i, _CALLERS] += 1
-            total[q, _CALLERS] += 1
-            cells[q, i, _ATTEMPTS] += 1
-            total[q, _ATTEMPTS] += 1
-    for n in range(arrived.size):
+        for column in (_MATTERS, _CALLERS, _ATTEMPTS, _CONTACTS, PURPOSE_COLUMNS + FIRST):
+            cells[q, i, column] += came
+            total[q, column] += came
+        cells[q, i, _SERVED] += in_hand + done
+        total[q, _SERVED] += in_hand + done
+        for column in (_RESOLVED, _AT_FIRST):
+            cells[q, i, column] += done
+            total[q, column] += done
+    for k in range(follow):
+        n = later[k]
         why = purpose[n]
         if why == REDIAL:
             h = _began(before, purpose, n)
@@ -307,9 +352,11 @@ def count_chains(
                 if left[n] - left[p] <= service[q, 0]:
                     cells[q, i, _IN_TIME] += 1
                     total[q, _IN_TIME] += 1
-    for c in range(more.size):
+    for k in range(follow):
+        c = contact[later[k]]
         if not more[c]:
             continue
+        more[c] = 0
         n = chain[c, _FIRST_ROW]
         came = arrived[n]
         if came < 0 or came >= horizon:
@@ -340,21 +387,6 @@ def count_chains(
             else:
                 wait = greeted[answer] - _since(before, purpose, arrived, answer)
         _judge(service, q, row, whole, answer >= 0, settled, wait, chain[c, _SOLVED] - came)
-    for q in range(alone.shape[0]):
-        for i in range(alone.shape[1]):
-            done = alone[q, i, _DONE]
-            served = done + alone[q, i, _IN_HAND]
-            came = served + alone[q, i, _LOST]
-            if came == 0:
-                continue
-            for column in (_MATTERS, _CALLERS, _ATTEMPTS, _CONTACTS, PURPOSE_COLUMNS + FIRST):
-                cells[q, i, column] += came
-                total[q, column] += came
-            cells[q, i, _SERVED] += served
-            total[q, _SERVED] += served
-            for column in (_RESOLVED, _AT_FIRST):
-                cells[q, i, column] += done
-                total[q, column] += done
 
 
 @beside_a_loop

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from slasim.compiling import beside_a_loop, compiled, compiled_loop
+import numpy as np
+
+from slasim.compiling import beside_a_loop, compiled
 from slasim.contactlog import (
     ABANDONED,
     ANSWERED,
@@ -41,36 +43,11 @@ The sums stand first, beside the buckets of short waits: most contacts touch two
 NOT_COUNTED = -1
 """In the place of an outcome: a row that is no contact of its own."""
 
+_ONE = np.uint64(1)
+"""A step of a row number that cannot be negative, so that it is not asked at each access whether it is."""
+
 FINE = 1_000
 """ms: waits up to the last whole second of ``start`` find their bin by division."""
-
-
-@compiled_loop
-def as_contacts(
-    purpose: Any,
-    outcome: Any,
-    left: Any,
-    greeted: Any,
-    group: Any,
-    begun: Any,
-    finished: Any,
-    cut_touch: Any,
-    cut_from: Any,
-    cut_to: Any,
-    outcomes: Any,
-    ends: Any,
-    groups: Any,
-    handled: Any,
-) -> None:
-    """Fill the last four (N,) with what ``count_contacts`` asks of touches: a wait ends at the first message of the
-    agent, handling may be interrupted, and the centre's own call-backs are no contacts."""
-    for n in range(outcome.size):
-        outcomes[n] = NOT_COUNTED if purpose[n] == CALLED_BACK else outcome[n]
-        ends[n] = greeted[n] if outcome[n] == ANSWERED else left[n]
-        groups[n] = max(group[n], 0)
-        handled[n] = 0 if finished[n] == NOT_YET else finished[n] - begun[n]
-    for k in range(cut_touch.size):
-        handled[cut_touch[k]] += cut_to[k] - cut_from[k]
 
 
 @compiled
@@ -101,97 +78,115 @@ def count_contacts(
     offset: Any,
     over: Any,
     under: Any,
-    timed: Any,
     periods: Any,
     queue: Any,
-    handling: Any,
+    greeted: Any,
+    begun: Any,
+    purpose: Any,
 ) -> None:
     """Add every contact of one replication.
 
     Contacts stand queue by queue in order of arrival. Where they do not, ``first`` is (0, N) and ``queue`` (N,) says
-    whose each is; ``handling`` (N,) then gives the ms of agents' time, and ``busy`` is None: what follows, is shared or
-    interrupted is counted in ``chains`` and ``hands``. Else ``queue`` and ``handling`` are None, and numba leaves out
-    what only they need.
+    whose each is; a wait then ends at ``greeted`` (N,), handling begins at ``begun`` (N,), what is CALLED_BACK by
+    ``purpose`` (N,) is no contact, and ``busy`` is None: what follows, is shared or interrupted is counted in
+    ``chains``, ``hands`` and ``count_cuts``. Else these four are None, and numba leaves out what only they need.
 
     cells (Q, I, M), total (Q, M), waits (Q, 2, bins), busy (G, I), busy_total (G,), taken (Q, G),
     periods (P, 2): added to.
     edges (bins - 1,) upper edges of wait; start (seconds + 1,) the first bin to try for a wait that ends in that
     second; bucket (bins,) threshold bucket of a bin. Queue q is followed by follows[follows_first[q]:
     follows_first[q + 1]]; for followed metric f, period (F, I) numbers the period of an interval or is -1, its
-    row is offset[f] + that, and over, under (F, M) are the weights of the columns in numerator and denominator;
-    timed (F,) says which have weights on sums of ms.
+    row is offset[f] + that, and over, under (F, M) are the weights of the columns in numerator and denominator.
+
+    Most contacts come into the cell (queue and interval) of the one before: what all have in common is added up on
+    the way and put into the cell when the next comes elsewhere.
     """  # fmt: skip
     horizon = interval * intervals
     last_edge = edges.size
+    at_once = BUCKETS + bucket[0]
     for part in range(first.size - 1):
+        n = np.uint64(first[part])
+        last = np.uint64(first[part + 1])
         q = part
-        i = 0
-        until = interval
-        sum_wait, sum_handled, sum_wrap = 0, 0, 0
-        for n in range(first[part], first[part + 1]):
+        while n < last:
             came = arrived[n]
-            if queue is None:
-                if came >= horizon:
-                    break
-                while came >= until:
-                    i += 1
-                    until += interval
-            else:
-                if came < 0 or came >= horizon or outcome[n] == NOT_COUNTED:
+            if queue is not None:
+                if came < 0 or came >= horizon:
+                    n += _ONE
                     continue
                 q = int(queue[n])
-                if came >= until or came < until - interval:
-                    i = came // interval
-                    until = (i + 1) * interval
-            what = outcome[n]
-            gone = left[n]
-            handled = 0
-            wrap = 0
-            if what == ANSWERED:
-                end = finished[n]
-                if handling is None:
-                    handled = end - gone
-                    wrap = end - released[n]
-                else:
-                    handled = handling[n]
-                    if end != NOT_YET:
-                        wrap = end - released[n]
-                if busy is not None and end > 0 and gone < horizon:
-                    begin = max(gone, 0)
-                    end = min(end, horizon)
-                    g = group[n]
-                    busy_total[g] += end - begin
-                    j, upto = i, until
-                    while begin >= upto:
-                        j += 1
-                        upto += interval
-                    while end > upto:
-                        busy[g, j] += upto - begin
-                        begin = upto
-                        j += 1
-                        upto += interval
-                    busy[g, j] += end - begin
-            if came < 0:
-                continue
-            row = cells[q, i]
-            if what == ANSWERED:
-                taken[q, group[n]] += 1
-            wait = 0
-            total_of = WAIT_OTHER
-            if what == BLOCKED:
-                column = LOST_BLOCKED
-            else:
-                b = -1
-                if what != WAITING:
+            elif came >= horizon:
+                break
+            i = max(came, 0) // interval
+            since = i * interval
+            until = since + interval
+            row, whole, taken_by = cells[q, i], total[q], taken[q]
+            follows_from, follows_to = follows_first[q], follows_first[q + 1]
+            count, sum_wait, sum_handled, sum_wrap = 0, 0, 0, 0
+            while n < last:
+                came = arrived[n]
+                if came >= until:
+                    break
+                if queue is not None and (came < since or queue[n] != q):
+                    break
+                what = outcome[n]
+                gone = left[n]
+                if queue is not None and (what == NOT_COUNTED or purpose[n] == CALLED_BACK):
+                    n += _ONE
+                    continue
+                b = 0
+                if what == ANSWERED:
+                    end = finished[n]
+                    g = max(group[n], 0)
+                    if queue is not None:
+                        gone = greeted[n]
+                        if end != NOT_YET:
+                            sum_handled += end - begun[n]
+                            sum_wrap += end - released[n]
+                    if busy is not None:
+                        if end > 0 and gone < horizon:
+                            begin = max(gone, 0)
+                            upto = until
+                            clipped = min(end, horizon)
+                            busy_total[g] += clipped - begin
+                            j = i
+                            while begin >= upto:
+                                j += 1
+                                upto += interval
+                            while clipped > upto:
+                                busy[g, j] += upto - begin
+                                begin = upto
+                                j += 1
+                                upto += interval
+                            busy[g, j] += clipped - begin
+                        if came < 0:
+                            n += _ONE
+                            continue
+                        sum_handled += end - gone
+                        sum_wrap += end - released[n]
+                    taken_by[g] += 1
+                    wait = gone - came
+                    if wait <= 0:
+                        sum_wait += wait
+                        count += 1
+                        n += _ONE
+                        continue
+                elif came < 0:
+                    n += _ONE
+                    continue
+                elif what != WAITING:
                     wait = gone - came
                 elif stop[q] < NEVER:
                     wait = stop[q] - came
                 else:  # it waits for ever: late for every threshold, and known to have waited to the end
                     wait = horizon - came
                     b = last_edge
-                if b < 0:
-                    b = 0
-                    if wait > 0:
+                n += _ONE
+                if what == BLOCKED:
+                    column = LOST_BLOCKED
+                    wait = 0
+                else:
+                    if b == 0 and wait > 0:
                         second = (wait + FINE - 1) // FINE
                         if second < start.size:
                             b = start[second]
@@ -205,60 +200,107 @@ def count_contacts(
                                     high = middle
                                 else:
                                     b = middle + 1
+                    if what == ANSWERED:
+                        waits[q, 0, b] += 1
+                        column = BUCKETS + bucket[b]
+                    else:
+                        waits[q, 1, b] += 1
+                        if what == ABANDONED:
+                            column = BUCKETS + buckets + bucket[b]
+                        elif what == WAITING:
+                            column = BUCKETS + 2 * buckets + bucket[b]
+                        elif what == CLOSED:
+                            column = LOST_CLOSED
+                        elif what == CALL_BACK:
+                            column = BUCKETS + 3 * buckets
+                        else:
+                            column = LOST_VOICEMAIL
+                total_of = WAIT_OTHER
                 if what == ANSWERED:
-                    waits[q, 0, b] += 1
-                    column = BUCKETS + bucket[b]
-                    total_of = WAIT_ANSWERED
-                    row[HANDLED] += handled
-                    row[WRAP] += wrap
-                    row[WAIT_ANSWERED] += wait
-                    if queue is None:
-                        sum_handled += handled
-                        sum_wrap += wrap
-                        sum_wait += wait
-                    else:
-                        total[q, HANDLED] += handled
-                        total[q, WRAP] += wrap
-                        total[q, WAIT_ANSWERED] += wait
+                    sum_wait += wait
+                    wait = 0
                 else:
-                    waits[q, 1, b] += 1
                     if what == ABANDONED:
-                        column = BUCKETS + buckets + bucket[b]
                         total_of = WAIT_ABANDONED
-                    elif what == WAITING:
-                        column = BUCKETS + 2 * buckets + bucket[b]
-                    elif what == CLOSED:
-                        column = LOST_CLOSED
-                    elif what == CALL_BACK:
-                        column = BUCKETS + 3 * buckets
-                    else:
-                        column = LOST_VOICEMAIL
                     row[total_of] += wait
-                    total[q, total_of] += wait
-            row[column] += 1
-            total[q, column] += 1
-            for k in range(follows_first[q], follows_first[q + 1]):
+                    whole[total_of] += wait
+                row[column] += 1
+                whole[column] += 1
+                for k in range(follows_from, follows_to):
+                    f = follows[k]
+                    p = period[f, i]
+                    if p >= 0:
+                        p += offset[f]
+                        periods[p, 0] += over[f, column] + over[f, total_of] * wait
+                        periods[p, 1] += under[f, column] + under[f, total_of] * wait
+            row[WAIT_ANSWERED] += sum_wait
+            row[HANDLED] += sum_handled
+            row[WRAP] += sum_wrap
+            row[at_once] += count
+            waits[q, 0, 0] += count
+            whole[WAIT_ANSWERED] += sum_wait
+            whole[HANDLED] += sum_handled
+            whole[WRAP] += sum_wrap
+            whole[at_once] += count
+            for k in range(follows_from, follows_to):
                 f = follows[k]
                 p = period[f, i]
                 if p >= 0:
-                    above, below = over[f, column], under[f, column]
-                    if timed[f]:
-                        above += (
-                            over[f, total_of] * wait
-                            + over[f, HANDLED] * handled
-                            + over[f, WRAP] * wrap
-                        )
-                        below += (
-                            under[f, total_of] * wait
-                            + under[f, HANDLED] * handled
-                            + under[f, WRAP] * wrap
-                        )
-                    periods[offset[f] + p, 0] += above
-                    periods[offset[f] + p, 1] += below
-        if queue is None:
-            total[q, WAIT_ANSWERED] += sum_wait
-            total[q, HANDLED] += sum_handled
-            total[q, WRAP] += sum_wrap
+                    p += offset[f]
+                    periods[p, 0] += (
+                        over[f, at_once] * count
+                        + over[f, WAIT_ANSWERED] * sum_wait
+                        + over[f, HANDLED] * sum_handled
+                        + over[f, WRAP] * sum_wrap
+                    )
+                    periods[p, 1] += (
+                        under[f, at_once] * count
+                        + under[f, WAIT_ANSWERED] * sum_wait
+                        + under[f, HANDLED] * sum_handled
+                        + under[f, WRAP] * sum_wrap
+                    )
+
+
+@compiled
+def count_cuts(
+    cut_touch: Any,
+    cut_from: Any,
+    cut_to: Any,
+    arrived: Any,
+    outcome: Any,
+    purpose: Any,
+    queue: Any,
+    interval: int,
+    intervals: int,
+    cells: Any,
+    total: Any,
+    follows_first: Any,
+    follows: Any,
+    period: Any,
+    offset: Any,
+    over: Any,
+    under: Any,
+    periods: Any,
+) -> None:
+    """Add the handlings (X,) that were interrupted to those of their contacts: see ``count_contacts``."""
+    for k in range(cut_touch.size):
+        n = cut_touch[k]
+        came = arrived[n]
+        if came < 0 or came >= interval * intervals:
+            continue
+        if outcome[n] != ANSWERED or purpose[n] == CALLED_BACK:
+            continue
+        q = int(queue[n])
+        i = came // interval
+        handled = cut_to[k] - cut_from[k]
+        cells[q, i, HANDLED] += handled
+        total[q, HANDLED] += handled
+        for at in range(follows_first[q], follows_first[q + 1]):
+            f = follows[at]
+            p = period[f, i]
+            if p >= 0:
+                periods[offset[f] + p, 0] += over[f, HANDLED] * handled
+                periods[offset[f] + p, 1] += under[f, HANDLED] * handled
 
 
 @beside_a_loop
@@ -295,8 +337,7 @@ def count_agents(
     break_began: Any,
     break_ended: Any,
     interval: int,
-    number: Any,
-    since: Any,
+    number_and_since: Any,
     staffed: Any,
     staffed_total: Any,
     stint_left: Any,
@@ -304,13 +345,14 @@ def count_agents(
     overtime_total: Any,
     people: Any,
 ) -> None:
-    """Add the time on duty: staffed (G, I), staffed_total (G,) in ms; number, since (G,) are scratch, zeroed here.
+    """Add the time on duty: staffed (G, I), staffed_total (G,) in ms; number_and_since (2, G) is scratch.
 
     Groups by number: the number on duty over time. Named agents: their stints as planned, less the breaks they
     took; what they work beyond is overtime (G, I), busy and not staffed. people (A, P), or None, gets each agent's own.
     ``stint_agent`` is None where nobody is named: numba then leaves their part out.
     """  # fmt: skip
     horizon = interval * staffed.shape[1]
+    number, since = number_and_since[0], number_and_since[1]
     number[:] = 0
     since[:] = 0
     for s in range(staff_at.size):

@@ -1,8 +1,8 @@
-"""What agents have in hand: the spells of handling of a replication, counted in the order in which they begin.
+"""What agents have in hand: the spells of handling of a replication.
 
 A *spell* is one uninterrupted handling of a touch. An agent who shares may have several contacts in hand at once; the
-time with at least one is the union of his spells, and never counted twice. Only additions of integers. This file knows
-no queue by name and no metric.
+time with at least one is the union of his spells, and never counted twice: those spells are counted once more, in the
+order in which they begin. Only additions of integers. This file knows no queue by name and no metric.
 """
 
 from __future__ import annotations
@@ -10,124 +10,21 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from slasim.compiling import beside_a_loop, compiled, compiled_loop
-from slasim.contactlog import ANSWERED, NOT_YET, ContactLog
-from slasim.memory import scratch
+from slasim.compiling import beside_a_loop, compiled
+from slasim.contactlog import ANSWERED, NOT_YET
 from slasim.outcome.columns import BUSY, CONTACTS, HANDLED_BY
 
-__all__ = ["count_spells", "spells_of"]
+__all__ = ["count_spells"]
 
-Ints = NDArray[np.int64]
+_BEGIN, _END, _WHO, _GROUP = range(4)
+_FIELDS = 4
+"""Of a spell of one who shares, inside the horizon. WHO is his number: of a named agent his own, else that of his
+seat after all named agents."""
 
-_BEGIN, _END, _GROUP, _AGENT, _WHO, _ROW, _LAST = range(7)
-_FIELDS = 8
-"""Of a spell: a line of the processor's cache. WHO is the agent or seat that shares, or -1."""
-
-_CROWDED = 256
-"""Spells that begin in one slice of time; beyond, sorting them one by one takes too long."""
-
-
-def spells_of(
-    log: ContactLog, shares: NDArray[np.int8] | None, first_seat: Ints, agents: int
-) -> tuple[Ints, Ints]:
-    """(spells (H, .), order (H,) in which they begin), good until the next replication of this thread: rows that were
-    finished, and interrupted pieces.
-
-    ``shares`` (G,) says whose agents may have several contacts in hand; those that are not named are told apart by
-    ``first_seat`` (G,) plus their seat.
-    """
-    room = len(log) + log.cut_touch.size
-    spells = scratch("spells", room, _FIELDS)
-    seat_of = np.full(first_seat.size, -1, np.int64)
-    if shares is not None:
-        seat_of[shares > 0] = first_seat[shares > 0] + agents
-    count, low, high = _list(
-        log.outcome, log.begun, log.finished, log.group, log.agent, np.ascontiguousarray(log.seat),
-        log.cut_touch, log.cut_group, log.cut_agent, log.cut_seat, log.cut_from, log.cut_to,
-        seat_of, spells,
-    )  # fmt: skip
-    spells, order = spells[:count], scratch("order of spells", count)
-    slices = scratch("slices of spells", count + 2)
-    shift = max(0, ((high - low) // max(count, 1)).bit_length())
-    if _put_in_order(spells, low, shift, slices, order) > _CROWDED:
-        order = np.argsort(spells[:, _BEGIN], kind="stable")
-    return spells, order
-
-
-@compiled_loop
-def _list(
-    outcome: Any,
-    begun: Any,
-    finished: Any,
-    group: Any,
-    agent: Any,
-    seat: Any,
-    cut_touch: Any,
-    cut_group: Any,
-    cut_agent: Any,
-    cut_seat: Any,
-    cut_from: Any,
-    cut_to: Any,
-    seat_of: Any,
-    spells: Any,
-) -> Any:
-    """(spells found, the first and the last beginning)."""
-    count = 0
-    low, high = 0, 0
-    for n in range(outcome.size + cut_touch.size):
-        if n < outcome.size:
-            if outcome[n] != ANSWERED or finished[n] == NOT_YET:
-                continue
-            begin, end = begun[n], finished[n]
-            g, a, s = np.int64(group[n]), np.int64(agent[n]), np.int64(seat[n])
-        else:
-            k = n - outcome.size
-            begin, end = cut_from[k], cut_to[k]
-            g, a, s = np.int64(cut_group[k]), np.int64(cut_agent[k]), np.int64(cut_seat[k])
-        who: Any = -1
-        if seat_of[g] >= 0:
-            who = a if a >= 0 else seat_of[g] + s
-        low = begin if count == 0 else min(low, begin)
-        high = begin if count == 0 else max(high, begin)
-        spells[count, _BEGIN] = begin
-        spells[count, _END] = end
-        spells[count, _GROUP] = g
-        spells[count, _AGENT] = a
-        spells[count, _WHO] = who
-        spells[count, _ROW] = n if n < outcome.size else cut_touch[n - outcome.size]
-        spells[count, _LAST] = n < outcome.size
-        count += 1
-    return count, low, high
-
-
-@compiled_loop
-def _put_in_order(spells: Any, low: Any, shift: Any, slices: Any, order: Any) -> Any:
-    """Fill ``order`` by beginning: slice of time by slice, then each to its place. The most spells of one slice; if
-    that is crowded, the order is not made."""
-    for b in range(slices.size):
-        slices[b] = 0
-    for s in range(spells.shape[0]):
-        slices[((spells[s, _BEGIN] - low) >> shift) + 1] += 1
-    most = 0
-    for b in range(1, slices.size):
-        most = max(most, slices[b])
-        slices[b] += slices[b - 1]
-    if most > _CROWDED:
-        return most
-    for s in range(spells.shape[0]):
-        b = (spells[s, _BEGIN] - low) >> shift
-        order[slices[b]] = s
-        slices[b] += 1
-    for k in range(1, order.size):
-        s = order[k]
-        begin = spells[s, _BEGIN]
-        while k > 0 and spells[order[k - 1], _BEGIN] > begin:
-            order[k] = order[k - 1]
-            k -= 1
-        order[k] = s
-    return most
+_STEPS = 16
+"""Places by which spells may move within their slice of time, each on average; beyond, sorting them one by one takes
+too long."""
 
 
 @beside_a_loop
@@ -141,65 +38,234 @@ def _add(times: Any, j: Any, upto: Any, begin: Any, end: Any, interval: Any) -> 
     times[j] += end - begin
 
 
+@beside_a_loop
+def _put(times: Any, into: Any) -> Any:
+    """Add the times of a replication to those of its batch; their sum."""
+    total = 0
+    for j in range(times.size):
+        total += times[j]
+        into[j] += times[j]
+    return total
+
+
 @compiled
 def count_spells(
-    spells: Any,
-    order: Any,
-    until: Any,
     arrived: Any,
-    chats: Any,
+    outcome: Any,
+    begun: Any,
+    finished: Any,
+    group: Any,
+    agent: Any,
+    seat: Any,
     queue: Any,
+    cut_touch: Any,
+    cut_group: Any,
+    cut_agent: Any,
+    cut_seat: Any,
+    cut_from: Any,
+    cut_to: Any,
+    shares: Any,
+    staff_number: Any,
+    agents: int,
+    chats: Any,
     interval: int,
-    intervals: int,
+    batch: int,
+    row: int,
     busy: Any,
-    busy_total: Any,
+    busy_totals: Any,
     in_hand: Any,
-    in_hand_total: Any,
+    in_hand_totals: Any,
     chat: Any,
-    chat_total: Any,
+    chat_totals: Any,
     people: Any,
-) -> None:
-    """Add every spell: busy, in_hand, chat (G, I) and their totals (G,), ms; people (A, P).
+    work: Any,
+) -> Any:
+    """Add every spell: rows that were finished, and interrupted pieces.
 
-    In the order in which they begin, so that of one who shares only what begins, or goes on, after all before it adds
-    to ``busy``; ``until`` (agents and seats,) is scratch, zeroed here. ``chats`` (Q,) says which queues are chats.
-    ``busy`` None: counted already (plain calls); ``in_hand`` and ``people`` None: not asked. A contact belongs to the
-    agent who finished it, if it arrived inside the horizon.
+    busy, in_hand, chat (B, G, I), their totals (R, G), ms, and people (B, A, P): this batch and row are added to.
+    ``chats`` (Q,) says which queues are chats. ``in_hand`` and ``people`` None: not asked; ``shares`` None: nobody
+    shares, and ``busy`` is counted already (plain calls). A contact belongs to the agent who finished it, if it arrived
+    inside the horizon.
+
+    ``shares`` (G,) says whose agents may have several contacts in hand; those that are not named are told apart by
+    their seats, of which ``staff_number`` (S,) tells how many a group may have. ``work`` is scratch. How
+    large that has to be: where it is smaller, nothing was counted.
     """
+    groups, intervals = busy.shape[1], busy.shape[2]
+    rows, cells = outcome.size + cut_touch.size, groups * intervals
+    seats = 0
+    for k in range(staff_number.size):
+        seats = max(seats, staff_number[k])
+    of_spells, of_order = 2 * cells, 2 * cells + _FIELDS * rows
+    of_until = of_order + 2 * rows + 2
+    end_of_work = of_until + agents + groups * seats
+    if work.size < end_of_work:
+        return end_of_work
+    times = work[:of_spells].reshape((2, groups, intervals))
+    shared = work[of_spells:of_order].reshape((rows, _FIELDS))
+    times[:] = 0
     horizon = interval * intervals
     j, upto = 0, interval
-    until[:] = 0
-    for k in range(order.size):
-        s = order[k]
-        g, a, who, n = spells[s, _GROUP], spells[s, _AGENT], spells[s, _WHO], spells[s, _ROW]
+    count = 0
+    for n in range(rows):
+        if n < outcome.size:
+            if outcome[n] != ANSWERED or finished[n] == NOT_YET:
+                continue
+            begin, end, touch = begun[n], finished[n], n
+            g, a, s = int(group[n]), int(agent[n]), int(seat[n])
+        else:
+            k = n - outcome.size
+            begin, end, touch = cut_from[k], cut_to[k], cut_touch[k]
+            g, a, s = int(cut_group[k]), int(cut_agent[k]), int(cut_seat[k])
         if people is not None and a >= 0:
-            came = arrived[n]
+            came = arrived[touch]
             if came >= 0 and came < horizon:
-                people[a, HANDLED_BY] += spells[s, _END] - spells[s, _BEGIN]
-                people[a, CONTACTS] += spells[s, _LAST]
-        since, to = max(spells[s, _BEGIN], 0), min(spells[s, _END], horizon)
+                people[batch, a, HANDLED_BY] += end - begin
+                people[batch, a, CONTACTS] += n < outcome.size
+        since, to = max(begin, 0), min(end, horizon)
         if since >= to:
             continue
+        if since >= upto or since < upto - interval:
+            j = since // interval
+            upto = (j + 1) * interval
+        if to <= upto:
+            times[0, g, j] += to - since
+        else:
+            _add(times[0, g], j, upto, since, to, interval)
+        if chats[queue[touch]]:
+            if to <= upto:
+                times[1, g, j] += to - since
+            else:
+                _add(times[1, g], j, upto, since, to, interval)
+        if shares is not None and shares[g]:
+            shared[count, _BEGIN] = since
+            shared[count, _END] = to
+            shared[count, _WHO] = a if a >= 0 else agents + g * seats + s
+            shared[count, _GROUP] = g
+            count += 1
+            continue
+        if people is not None and a >= 0:
+            people[batch, a, BUSY] += to - since
+    for g in range(groups):
+        if shares is not None and not shares[g]:
+            busy_totals[row, g] += _put(times[0, g], busy[batch, g])
+        if in_hand is not None:
+            in_hand_totals[row, g] += _put(times[0, g], in_hand[batch, g])
+            chat_totals[row, g] += _put(times[1, g], chat[batch, g])
+    if shares is not None and count > 0:
+        order = work[of_order : of_order + count]
+        slices = work[of_order + count : of_order + 2 * count + 1]
+        _put_in_order(shared[:count], horizon, slices, order)
+        _count_shared(
+            shared, order, work[of_until:end_of_work], interval, batch, busy[batch], busy_totals[row], people
+        )  # fmt: skip
+    return end_of_work
+
+
+@beside_a_loop
+def _put_in_order(shared: Any, horizon: Any, slices: Any, order: Any) -> None:
+    """Fill ``order`` (H,) by beginning: slice of time by slice, from 0 to the horizon, then each to its place."""
+    per_ms = order.size / horizon
+    for b in range(slices.size):
+        slices[b] = 0
+    for s in range(order.size):
+        slices[np.uint64(np.int64(shared[s, _BEGIN] * per_ms))] += 1
+    so_far = 0
+    for b in range(slices.size):
+        here = slices[b]
+        slices[b] = so_far
+        so_far += here
+    for s in range(order.size):
+        of_slice = np.uint64(np.int64(shared[s, _BEGIN] * per_ms))
+        place = slices[of_slice]
+        slices[of_slice] = place + 1
+        order[np.uint64(place)] = s
+    steps = _STEPS * order.size
+    latest = 0
+    for k in range(order.size):
+        s = order[k]
+        begin = shared[np.uint64(s), _BEGIN]
+        if begin >= latest:
+            latest = begin
+            continue
+        at = k
+        while at > 0 and shared[order[at - 1], _BEGIN] > begin:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = s
+        steps -= k - at
+        if steps < 0:
+            break
+    if steps < 0:
+        _heap_sort(shared, order)
+
+
+@beside_a_loop
+def _heap_sort(shared: Any, order: Any) -> None:
+    """Put any order by beginning, however many begin in one slice."""
+    size = order.size
+    top = size // 2
+    while size > 1:
+        if top > 0:
+            top -= 1
+            s = order[top]
+        else:
+            size -= 1
+            s = order[size]
+            order[size] = order[0]
+        at = top
+        begin = shared[s, _BEGIN]
+        while 2 * at + 1 < size:
+            below = 2 * at + 1
+            if below + 1 < size and (
+                shared[order[below + 1], _BEGIN] > shared[order[below], _BEGIN]
+            ):
+                below += 1
+            if shared[order[below], _BEGIN] <= begin:
+                break
+            order[at] = order[below]
+            at = below
+        order[at] = s
+
+
+@beside_a_loop
+def _count_shared(
+    shared: Any,
+    order: Any,
+    until: Any,
+    interval: Any,
+    batch: Any,
+    busy: Any,
+    busy_total: Any,
+    people: Any,
+) -> None:
+    """Add the spells of those who share to busy (G, I), busy_total (G,) and, unless None, to people (B, A, P).
+
+    In the order in which they begin, so that only what begins, or goes on, after all before it adds to the time of its
+    agent.
+    """
+    j, upto = 0, interval
+    for k in range(until.size):
+        until[k] = 0
+    for k in range(order.size):
+        s: Any = np.uint64(order[k])
+        since, to = shared[s, _BEGIN], shared[s, _END]
+        who, g = np.uint64(shared[s, _WHO]), np.uint64(shared[s, _GROUP])
         while since >= upto:
             j += 1
             upto += interval
-        if in_hand is not None:
-            in_hand_total[g] += to - since
-            _add(in_hand[g], j, upto, since, to, interval)
-            if chats[queue[n]]:
-                chat_total[g] += to - since
-                _add(chat[g], j, upto, since, to, interval)
-        of_busy, upto_busy = j, upto
-        if who >= 0:
-            since = max(since, until[who])
-            if since >= to:
-                continue
-            until[who] = to
+        before = until[who]
+        until[who] = max(before, to)
+        since = max(since, before)
+        more = max(to - since, 0)
+        busy_total[g] += more
+        if people is not None and who < people.shape[1]:
+            people[batch, who, BUSY] += more
+        if to <= upto:
+            busy[g, j] += more
+        elif more > 0:
+            of_busy, upto_busy = j, upto
             while since >= upto_busy:
                 of_busy += 1
                 upto_busy += interval
-        if busy is not None:
-            busy_total[g] += to - since
             _add(busy[g], of_busy, upto_busy, since, to, interval)
-        if people is not None and a >= 0:
-            people[a, BUSY] += to - since

@@ -23,9 +23,10 @@ flat in the number of replications but for the rows of R.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -295,7 +296,6 @@ class Layout:
             "offset": np.cumsum([0, *sizes])[:-1].astype(np.int64),
             "over": np.array([w[0] for w in weights]) if weights else empty,
             "under": np.array([w[1] for w in weights]) if weights else empty,
-            "timed": np.array([bool(w[0][:5].any() or w[1][:5].any()) for w in weights], np.bool_),
         }
 
 
@@ -382,7 +382,7 @@ class Tally:
 
     def add(self, draw: Draw, log: ContactLog, replication: int) -> None:
         """Count one replication. ValueError when it has no room here, or is counted already."""
-        row = int(np.searchsorted(self.numbers, replication))
+        row = bisect_left(self.numbers, replication)
         if row == self.numbers.size or self.numbers[row] != replication:
             raise ValueError(f"replication {replication} is not among those of this tally.")
         if self.counted[row]:
@@ -408,127 +408,111 @@ class Tally:
 
     def _count_calls(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """One touch per contact, one contact per agent, rows queue by queue: nothing to be put together."""
-        from slasim.outcome.counting import count_contacts
-
         layout, plan = self.layout, self.layout._plan
-        count_contacts(
+        _counting().count_contacts(
             draw.first, log.arrived, log.outcome, log.left, log.group, log.released, log.finished,
             draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
             plan["edges"], plan["start"], plan["bucket"],
             self.cells[batch], self.totals[row], self.waits[batch],
             self.busy[batch], self.busy_totals[row], self.taken[row],
             plan["follows_first"], plan["follows"], plan["period"], plan["offset"],
-            plan["over"], plan["under"], plan["timed"], self.periods[row], None, None,
+            plan["over"], plan["under"], self.periods[row], None, None, None, None,
         )  # fmt: skip
         if layout.agents or layout.whole:
-            self._count_hands(draw, log, row, batch, counted=True)
+            self._count_hands(draw, log, row, batch)
         if layout.callers or layout.whole:
-            self._count_occasions(draw, log, log.handled, row, batch)
+            self._count_occasions(draw, log, row, batch)
 
     def _count_touches(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Touches in any order: handlings may be interrupted or shared; a wait ends at the first message of the agent.
 
         The centre's own call-backs are no contacts.
         """
-        from slasim.outcome.counting import as_contacts
-
-        outcome = scratch("outcomes", len(log), kind=np.int8)
-        group = scratch("groups", len(log), kind=np.int16)
-        left, handled = scratch("left", len(log)), scratch("handled", len(log))
-        as_contacts(
-            log.purpose, log.outcome, log.left, log.greeted, log.group, log.begun, log.finished,
-            log.cut_touch, log.cut_from, log.cut_to, outcome, left, group, handled,
-        )  # fmt: skip
+        plan = self.layout._plan
         self._count_rows(
-            draw, log, row, outcome, left, group, log.released, log.finished, handled,
-            self.cells[batch], self.totals[row], self.waits[batch], self.taken[row], "follows",
+            draw, log, row, log.outcome, log.left, log.greeted, log.group, log.begun, log.released,
+            log.finished, log.purpose, self.cells[batch], self.totals[row], self.waits[batch],
+            self.taken[row], "follows",
         )  # fmt: skip
-        self._count_hands(draw, log, row, batch, counted=False)
+        if log.cut_touch.size:
+            _counting().count_cuts(
+                log.cut_touch, log.cut_from, log.cut_to, log.arrived, log.outcome, log.purpose,
+                log.queue, self.layout.interval, self.layout.intervals, self.cells[batch],
+                self.totals[row], plan["follows_first"], plan["follows"], plan["period"],
+                plan["offset"], plan["over"], plan["under"], self.periods[row],
+            )  # fmt: skip
+        self._count_hands(draw, log, row, batch)
         if self.layout.callers or self.layout.whole:
-            self._count_occasions(draw, log, handled, row, batch)
+            self._count_occasions(draw, log, row, batch)
 
     def _count_rows(
-        self, draw: Draw, log: ContactLog, row: int, outcome: Any, left: Any, group: Any, released: Any,
-        finished: Any, handled: Any, cells: Ints, totals: Ints, waits: Ints, taken: Ints, which: str,
+        self, draw: Draw, log: ContactLog, row: int, outcome: Any, left: Any, greeted: Any, group: Any,
+        begun: Any, released: Any, finished: Any, purpose: Any, cells: Ints, totals: Ints, waits: Ints,
+        taken: Ints, which: str,
     ) -> None:  # fmt: skip
         """Rows in any order, each with its queue."""
-        from slasim.outcome.counting import count_contacts
-
         layout, plan = self.layout, self.layout._plan
-        count_contacts(
+        _counting().count_contacts(
             np.array([0, len(log)], np.int64), log.arrived, outcome, left, group, released, finished,
             draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
             plan["edges"], plan["start"], plan["bucket"], cells, totals, waits, None, None, taken,
             plan[f"{which}_first"], plan["follows" if which == "follows" else "callers_follow"],
-            plan["period"], plan["offset"], plan["over"], plan["under"], plan["timed"],
-            self.periods[row], log.queue, handled,
+            plan["period"], plan["offset"], plan["over"], plan["under"], self.periods[row],
+            log.queue, greeted, begun, purpose,
         )  # fmt: skip
 
-    def _count_hands(
-        self, draw: Draw, log: ContactLog, row: int, batch: int, *, counted: bool
-    ) -> None:
-        """Who had what in hand; ``counted`` says that the time busy is known already."""
-        from slasim.outcome.hands import count_spells, spells_of
-
-        seats = np.zeros(draw.groups, np.int64)
-        np.maximum.at(seats, draw.staff_group, draw.staff_number)
+    def _count_hands(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
+        """Who had what in hand."""
+        layout, whole = self.layout, self.layout.whole
         shares = None if draw.floor is None else draw.floor.shares
-        agents, whole = draw.agent_group.size, self.layout.whole
-        spells, order = spells_of(log, shares, np.cumsum(seats) - seats, agents)
-        count_spells(
-            spells, order, np.empty(agents + int(seats.sum()), np.int64), log.arrived,
-            self.layout._plan["chats"], log.queue, self.layout.interval, self.layout.intervals,
-            None if counted else self.busy[batch], None if counted else self.busy_totals[row],
-            self.in_hand[batch] if whole else None, self.in_hand_totals[row] if whole else None,
-            self.chat[batch] if whole else None, self.chat_totals[row] if whole else None,
-            self.people[batch] if self.layout.agents else None,
-        )  # fmt: skip
+        room, needed = 0, 8 * len(log)
+        while room < needed:
+            room = needed
+            needed = _hands().count_spells(
+                log.arrived, log.outcome, log.begun, log.finished, log.group, log.agent,
+                np.ascontiguousarray(log.seat), log.queue,
+                log.cut_touch, log.cut_group, log.cut_agent, log.cut_seat, log.cut_from, log.cut_to,
+                shares, draw.staff_number, draw.agent_group.size, layout._plan["chats"],
+                layout.interval, batch, row, self.busy, self.busy_totals,
+                self.in_hand if whole else None, self.in_hand_totals if whole else None,
+                self.chat if whole else None, self.chat_totals if whole else None,
+                self.people if layout.agents else None, scratch("hands", room),
+            )  # fmt: skip
 
-    def _count_occasions(
-        self, draw: Draw, log: ContactLog, handled: Any, row: int, batch: int
-    ) -> None:
+    def _count_occasions(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Callers, each once, and what becomes of matters."""
-        from slasim.outcome.chains import (
-            ALONE_FIELDS,
-            CHAIN_FIELDS,
-            callers,
-            count_chains,
-            joined,
-        )
-
-        layout, before = self.layout, joined(draw, log)
+        layout, chains = self.layout, _chains()
+        before = chains.joined(draw, log)
         if layout.callers:
-            found, nothing = callers(draw, log, before, handled), np.zeros(len(log), np.int64)
+            found = chains.callers(draw, log, before, log.handled)
             self._count_rows(
-                draw, log, row, found.outcome, found.left, np.maximum(found.group, 0), nothing, nothing,
-                found.handled, self.caller_cells[batch], self.caller_totals[row],
+                draw, log, row, found.outcome, found.left, found.left, found.group,
+                np.zeros(len(log), np.int64), found.handled, found.handled, np.zeros(len(log), np.int8),
+                self.caller_cells[batch], self.caller_totals[row],
                 np.zeros_like(self.waits[batch]), np.zeros_like(self.taken[row]), "callers",
             )  # fmt: skip
         if layout.whole:
-            contacts, (queues, intervals) = int(draw.first[-1]), self.chains[batch].shape[:2]
-            count_chains(
+            contacts = int(draw.first[-1])
+            chains.count_chains(
                 before, log.contact, log.purpose, log.queue, log.arrived, log.outcome, log.left,
                 log.greeted, log.released, layout._plan["service"], layout.interval,
                 layout.intervals, scratch("more touches", contacts, kind=np.int8),
-                scratch("chains", contacts, CHAIN_FIELDS),
-                scratch("contacts alone", queues, intervals, ALONE_FIELDS),
+                scratch("later rows", len(log)), scratch("chains", contacts, chains.CHAIN_FIELDS),
                 self.chains[batch], self.chain_totals[row],
             )  # fmt: skip
 
     def _count_agents(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
-        from slasim.outcome.counting import count_agents
-
         named = draw.stint_agent.size > 0
         stint_left = log.stint_left
         if stint_left.size != draw.stint_to.size:
             stint_left = np.full(draw.stint_to.size, NOT_YET)
         people = self.people[batch] if self.layout.agents else None
-        number, since = np.zeros((2, draw.groups), np.int64)
-        count_agents(
+        number_and_since = np.empty((2, draw.groups), np.int64)
+        _counting().count_agents(
             draw.by_number, draw.staff_at, draw.staff_group, draw.staff_number, draw.agent_group,
             draw.stint_agent if named else None, draw.stint_from, draw.stint_to,
-            draw.break_first, log.break_began, log.break_ended, self.layout.interval, number,
-            since, self.staffed[batch], self.staffed_totals[row], stint_left,
+            draw.break_first, log.break_began, log.break_ended, self.layout.interval,
+            number_and_since, self.staffed[batch], self.staffed_totals[row], stint_left,
             self.overtime[batch], self.overtime_totals[row], people,
         )  # fmt: skip
         if people is not None and draw.stint_late is not None:
@@ -721,6 +705,28 @@ class Tally:
         chosen = self.waits[self.sizes > 0][:, self._queues(queues)]
         kept = chosen[:, :, 0] if of == "answered" else chosen.sum(axis=2)
         return self.layout.edges, kept.sum(axis=1)
+
+
+@cache
+def _counting() -> Any:
+    """The compiled loops, loaded when they are first needed; looking for them at each replication takes time too."""
+    from slasim.outcome import counting
+
+    return counting
+
+
+@cache
+def _hands() -> Any:
+    from slasim.outcome import hands
+
+    return hands
+
+
+@cache
+def _chains() -> Any:
+    from slasim.outcome import chains
+
+    return chains
 
 
 _OF_AGENTS = ("busy", "staffed", "overtime", "in_hand", "chat")
