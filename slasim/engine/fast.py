@@ -25,6 +25,7 @@ from slasim.engine.named import (
     rests_end,
     settle,
 )
+from slasim.engine.planned import roster_of
 from slasim.engine.rules import NOBODY
 from slasim.engine.seats import first_stands_up, sit_down
 from slasim.engine.writing import write_log
@@ -294,26 +295,6 @@ def play(
         waiting(low[q], nxt[q], stop[q], outcome, left, arrival, patience, leaves_as)
 
 
-_NO_ROSTER = np.zeros((3, 0), np.int64)
-
-
-def _roster(draw: Draw) -> Any:
-    """(3, .) instants of stints and planned breaks, sorted by (time, part of AGENTS), part and number."""
-    if draw.stint_to.size == 0:
-        return _NO_ROSTER
-    stints = np.arange(draw.stint_to.size)
-    breaks = np.arange(draw.break_at.size)
-    parts = np.array([rules.STINT_ENDS, rules.STINT_BEGINS, rules.BREAK_DUE], np.int64)
-    roster = np.stack(
-        [
-            np.concatenate([draw.stint_to, draw.stint_from, draw.break_at]),
-            np.repeat(parts, [stints.size, stints.size, breaks.size]),
-            np.concatenate([stints, stints, breaks]),
-        ]
-    )
-    return np.ascontiguousarray(roster[:, np.lexsort(roster[::-1])])
-
-
 def _most_at_once(draw: Draw) -> Ints:
     """(G,) most agents of each group that can ever be on duty at once."""
     most = np.bincount(draw.agent_group, minlength=draw.groups)
@@ -357,7 +338,7 @@ def run(draw: Draw) -> ContactLog:
         draw.stint_to, draw.break_first,
         np.repeat(np.arange(draw.stint_to.size), np.diff(draw.break_first)),
         draw.break_at, draw.break_length,
-        _roster(draw), agents_at_home(draw.agent_group.size) if draw.stint_to.size else None,
+        roster_of(draw), agents_at_home(draw.agent_group.size) if draw.stint_to.size else None,
         np.zeros((2, draw.groups, int(most.max()) + 1), np.int64),
         doors if len(doors) else None, np.zeros(len(doors), np.int64),
         np.empty(agents + 1, np.int64),

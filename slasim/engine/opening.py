@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,11 +68,12 @@ from slasim.engine.centre import (
     WORST,
     Centre,
 )
+from slasim.engine.planned import roster_of
 from slasim.engine.rules import NOBODY
 from slasim.engine.soonest import NO_KEY, players
 from slasim.floor import NONE, ROOM, Floor, everywhere, said_of_all
 from slasim.memory import scratch
-from slasim.routing.table import NEVER, Ints
+from slasim.routing.table import NEVER, Ints, RoutingTable
 
 NOTHING = np.zeros(9, np.int64)
 """What the log says of a touch that has just come."""
@@ -79,56 +82,142 @@ NOTHING[[GROUP, AGENT, SEAT]] = NOBODY
 NOTHING[OUTCOME] = WAITING
 
 
-def opened(
-    draw: Draw, floor: Floor, told: Sequence[NDArray[Any]], cuts: int, steps: int
-) -> tuple[Centre, bool | None]:
-    """The centre, with room for so many interruptions and steps of plans, and whether it is threaded, as ``whole.play``
-    asks: True or None. ``told`` are its ``columns_of``, which have to outlive it."""
+class Empty(NamedTuple):
+    """A centre with nobody in it and nothing to come: what of a ``Centre`` no contact changes, as it is at first.
+
+    agenda        what is known beforehand, as ``whole.play`` takes it: staff_at, staff_group, staff_number, roster,
+                  looks, closing_at, closing_queue
+    has_doors     a group opens to a line after some waiting
+    conditional   work may be interrupted, or who may take a line depends on hours, on others or on how many are busy
+    limited       a queue has a limit
+    """
+
+    line: Ints
+    skill: Ints
+    queue: Ints
+    crew: Ints
+    unit: Ints
+    places: int
+    listed: Ints
+    pace: Ints
+    day: Ints
+    stint: Ints
+    pause: Ints
+    window_first: Ints
+    window: Ints
+    plan_first: Ints
+    step: Ints
+    step_to: Ints
+    agenda: tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints]
+    has_doors: bool
+    conditional: bool
+    preempts: bool
+    limited: bool
+
+
+def empty(draw: Draw, floor: Floor) -> Empty:
+    """The empty centre of a Draw; the same as this thread's last, if all that it depends on says the same."""
+    said = tuple(
+        (column.shape, column.tobytes())
+        for of, names in ((draw, _OF_DRAW), (draw.table, _OF_TABLE), (floor, _OF_FLOOR))
+        for column in (getattr(of, name) for name in names)
+    )
+    kept: tuple[Any, Empty] | None = getattr(_KEPT, "empty", None)
+    if kept is None or kept[0] != said:
+        kept = _KEPT.empty = (said, _empty(draw, floor))
+    return kept[1]
+
+
+_KEPT = threading.local()
+_OF_DRAW = (
+    "lines", "queue_limit", "stop", "closing_at", "closing_queue", "by_number", "staff_at", "staff_group",
+    "staff_number", "agent_group", "stint_agent", "stint_from", "stint_to", "break_first", "break_at", "break_length",
+)  # fmt: skip
+_OF_TABLE = tuple(each.name for each in fields(RoutingTable))
+_OF_FLOOR = (
+    "line_queue", "line_channel", "order", "slack", "load", "preempt", "stands_in", "hours", "most_busy", "pace",
+    "switching_loss", "shares", "agent_speed", "window_first", "window_open", "window_close", "window_before", "looks",
+    "plan_first", "step_clock", "step_offset", "step_business", "step_to",
+)  # fmt: skip
+
+
+def _empty(draw: Draw, floor: Floor) -> Empty:
     skill = _skill(draw, floor)
     line = _line(draw, floor)
     line[HAS_DOORS] = ((skill[OPENS] > 0) & (skill[OPENS] < NEVER)).any(axis=1)
-    crew, unit, place, listed = _people(draw, floor, skill)
+    crew, unit, taken, listed = _people(draw, floor, skill)
+    day, stint, pause = _duty(draw, floor, unit.shape[0] - 1 - int(draw.agent_group.size))
+    conditions = ((floor.stands_in, NONE), (floor.hours, NONE), (floor.most_busy, NEVER))
+    preempts = bool(floor.preempt.any())
+    return Empty(
+        line=_one_by_one(line, LINE_FIELDS),
+        skill=_one_by_one(skill, SKILL_FIELDS),
+        queue=_one_by_one(_queue(draw), QUEUE_FIELDS),
+        crew=_one_by_one(crew, CREW_FIELDS),
+        unit=unit,
+        places=taken,
+        listed=listed,
+        pace=_ints(floor.pace),
+        day=day,
+        stint=stint,
+        pause=pause,
+        window_first=_ints(floor.window_first),
+        window=_rows(floor.window_open, floor.window_close, floor.window_before),
+        plan_first=_ints(floor.plan_first),
+        step=_rows(floor.step_clock, floor.step_offset, floor.step_business),
+        step_to=_ints(floor.step_to),
+        agenda=(
+            _ints(draw.staff_at), _ints(draw.staff_group), _ints(draw.staff_number), roster_of(draw),
+            _ints(floor.looks), _ints(draw.closing_at), _ints(draw.closing_queue),
+        ),
+        has_doors=bool(line[HAS_DOORS].any()),
+        conditional=preempts or any(_says(of, but) for of, but in conditions),
+        preempts=preempts,
+        limited=bool((draw.queue_limit < NEVER).any()),
+    )  # fmt: skip
+
+
+def opened(
+    empty: Empty, draw: Draw, floor: Floor, told: Sequence[NDArray[Any]], cuts: int, steps: int
+) -> tuple[Centre, bool | None]:
+    """The centre, with room for so many interruptions and steps of plans, and whether it is threaded, as ``whole.play``
+    asks: True or None. ``told`` are its ``columns_of``, which have to outlive it."""
     agents = int(draw.agent_group.size)
     planned, owned = _says(floor.plan, NONE), _says(floor.keeps_owner, 0)
     clocked = _says(floor.reply_target, NEVER) or _says(floor.solve_target, NEVER)
-    preempts = bool(floor.preempt.any())
-    conditions = ((floor.stands_in, NONE), (floor.hours, NONE), (floor.most_busy, NEVER))
-    threaded = (
-        planned or owned or clocked or preempts or any(_says(of, but) for of, but in conditions)
-    )
-    timed = planned or owned or bool(line[HAS_DOORS].any())
-    day, stint, pause = _duty(draw, floor, unit.shape[0] - 1 - agents)
+    threaded = planned or owned or clocked or empty.conditional
+    timed = planned or owned or empty.has_doors
     heaps = scratch("heaps", 3, (2 if timed else 1) * draw.contacts + 65)
     heaps[:, 0] = NO_KEY
     lists = scratch("lists", 5, draw.contacts)
     lists[CAME, int(draw.first[-1]) :] = 0
     centre = Centre(
         told=places(told),
-        touch=_touch(draw.contacts, threaded, preempts),
-        line=_one_by_one(line, LINE_FIELDS),
-        skill=_one_by_one(skill, SKILL_FIELDS),
-        queue=_one_by_one(_queue(draw), QUEUE_FIELDS),
-        crew=_one_by_one(crew, CREW_FIELDS),
-        unit=unit,
-        place=place,
-        listed=listed,
-        bout=np.full(2 * players(unit.shape[0]), NO_KEY, np.int64),
-        pace=np.array(floor.pace, np.int64),
-        day=day,
+        touch=_touch(draw.contacts, threaded, empty.preempts),
+        line=empty.line.copy(),
+        skill=empty.skill.copy(),
+        queue=empty.queue.copy(),
+        crew=empty.crew.copy(),
+        unit=empty.unit.copy(),
+        place=np.zeros((empty.places, PLACE_FIELDS), np.int64),
+        listed=empty.listed.copy(),
+        bout=np.full(2 * players(empty.unit.shape[0]), NO_KEY, np.int64),
+        pace=empty.pace,
+        day=empty.day.copy(),
         rests=np.full(2 * players(agents), NO_KEY, np.int64),
         owners=np.zeros(agents + 1, np.int64),
-        stint=stint,
-        pause=pause,
-        window_first=np.array(floor.window_first, np.int64),
-        window=_rows(floor.window_open, floor.window_close, floor.window_before),
-        plan_first=np.array(floor.plan_first, np.int64),
-        step=_rows(floor.step_clock, floor.step_offset, floor.step_business),
-        step_to=np.array(floor.step_to, np.int64),
+        stint=empty.stint.copy(),
+        pause=empty.pause.copy(),
+        window_first=empty.window_first,
+        window=empty.window,
+        plan_first=empty.plan_first,
+        step=empty.step,
+        step_to=empty.step_to,
         heaps=heaps,
         counts=np.zeros(COUNTS, np.int64),
         lists=lists,
-        nothing=NOTHING.copy(),
-        talks=np.empty((3, place.shape[0]), np.int64),
+        nothing=NOTHING,
+        talks=np.empty((3, empty.places), np.int64),
         cuts=scratch("cuts", 6, cuts),
         steps_taken=scratch("steps", 3, steps),
     )
@@ -148,18 +237,9 @@ def _says(column: NDArray[Any], but: int) -> bool:
     return bool((column != but).any()) if said is None else said != but
 
 
-def roster_of(draw: Draw) -> Ints:
-    """(3, .) instants of stints and planned breaks, sorted by (time, part of AGENTS), part and number."""
-    stints, breaks = np.arange(draw.stint_to.size), np.arange(draw.break_at.size)
-    parts = np.array([rules.STINT_ENDS, rules.STINT_BEGINS, rules.BREAK_DUE], np.int64)
-    roster = np.stack(
-        [
-            np.concatenate([draw.stint_to, draw.stint_from, draw.break_at]),
-            np.repeat(parts, [stints.size, stints.size, breaks.size]),
-            np.concatenate([stints, stints, breaks]),
-        ]
-    )
-    return np.ascontiguousarray(roster[:, np.lexsort(roster[::-1])])
+def _ints(column: NDArray[Any]) -> Ints:
+    """A column as compiled code is made for it."""
+    return np.array(column, np.int64)
 
 
 def _rows(*columns: NDArray[Any]) -> Ints:
@@ -214,8 +294,8 @@ def _queue(draw: Draw) -> Ints:
     return _rows(draw.lines, draw.queue_limit, draw.stop, nothing, nothing, nothing)
 
 
-def _people(draw: Draw, floor: Floor, skill: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """(crew, unit, place, listed). The last unit is nobody's, so that there is one."""
+def _people(draw: Draw, floor: Floor, skill: Ints) -> tuple[Ints, Ints, int, Ints]:
+    """(crew, unit, places, listed). The last unit is nobody's, so that there is one."""
     groups, agents = draw.groups, int(draw.agent_group.size)
     least = np.where(skill[OPENS] < NEVER, skill[LOAD], ROOM).min(axis=0, initial=ROOM)
     if (least < 1).any():
@@ -239,10 +319,10 @@ def _people(draw: Draw, floor: Floor, skill: Ints) -> tuple[Ints, Ints, Ints, In
     unit[:-1, OF_GROUP] = np.concatenate([np.repeat(np.arange(groups), seats), draw.agent_group])
     unit[:named, SEATED] = np.arange(named) - np.repeat(crew[FIRST_SEAT], seats)
     unit[named:-1, NAMED] = np.arange(agents)
-    places = (lists - 1)[unit[:-1, OF_GROUP]]
-    unit[:-1, FIRST_PLACE] = np.cumsum(places) - places
-    place = np.zeros((int(places.sum()) + 1, PLACE_FIELDS), np.int64)
-    return crew, unit, place, np.full((int(lists.sum()) + 1, 2), NOBODY, np.int64)
+    hands = (lists - 1)[unit[:-1, OF_GROUP]]
+    unit[:-1, FIRST_PLACE] = np.cumsum(hands) - hands
+    listed = np.full((int(lists.sum()) + 1, 2), NOBODY, np.int64)
+    return crew, unit, int(hands.sum()) + 1, listed
 
 
 def _duty(draw: Draw, floor: Floor, first_unit: int) -> tuple[Ints, Ints, Ints]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from slasim.bare import only_if
 from slasim.compiling import compiled_loop, part_of_a_loop
-from slasim.contactlog import BLOCKED, NOT_YET, WAITING, ContactLog, Ints
+from slasim.contactlog import ANSWERED, BLOCKED, NOT_YET, WAITING, ContactLog
 from slasim.draw import Draw
 from slasim.engine import rules
 from slasim.engine.agenda import put, take_off
@@ -85,6 +85,7 @@ from slasim.engine.centre import (
     UNCHANGED,
     UNIT,
     WAITING_COUNT,
+    WAITS,
     WEIGHT,
     bared,
     told_of,
@@ -100,11 +101,11 @@ from slasim.engine.handling import (
     take,
     work_ends,
 )
-from slasim.engine.opening import columns_of, opened, roster_of
+from slasim.engine.opening import columns_of, empty, opened
 from slasim.engine.rules import NOBODY
 from slasim.engine.soonest import NO_INSTANT, TOUCH, TOUCH_BITS
 from slasim.engine.units import first_with_room, most_room, number_changes
-from slasim.engine.writing import write_rows
+from slasim.engine.writing import seats_shown, write_rows
 from slasim.floor import BY_WAIT, Floor
 from slasim.memory import scratch
 from slasim.routing.table import NEVER
@@ -246,12 +247,16 @@ def play(
                 kept = 0
                 if threaded is not None and counts[OWNER_COUNT] > 0:
                     kept = list_kept(touch, skill, unit, c.day, c.owners, counts, c.lists)
-                i = rules.next_touch(
-                    now, heads, kept_touch, c.lists[KEPT_GROUP], c.lists[KEPT_ROOM], kept,
-                    touch[:, LINE], touch[:, SINCE], touch[:, KEY], stop, line_queue, priority, rank, weight,
-                    opens, reserve, load, idle, room, stands_in, present, hours, c.window_first,
-                    c.window[OPEN], c.window[CLOSE], most_busy, busy, on_duty,
-                )  # fmt: skip
+                i = NOBODY
+                if threaded is None and counts[WAITING_COUNT] == 1:
+                    i = alone(c, now)
+                if i == NOBODY:
+                    i = rules.next_touch(
+                        now, heads, kept_touch, c.lists[KEPT_GROUP], c.lists[KEPT_ROOM], kept,
+                        touch[:, LINE], touch[:, SINCE], touch[:, KEY], stop, line_queue, priority, rank, weight,
+                        opens, reserve, load, idle, room, stands_in, present, hours, c.window_first,
+                        c.window[OPEN], c.window[CLOSE], most_busy, busy, on_duty,
+                    )  # fmt: skip
                 if i != NOBODY:
                     if threaded is not None and touch[i, STANDS] == KEPT:
                         u = c.day[touch[i, OWNER], AT_UNIT]
@@ -262,12 +267,16 @@ def play(
                                 chosen[g] = first_with_room(unit, crew, c.listed, g, load[r, g])
                                 crew[g, HAND] = unit[chosen[g], IN_HAND]
                                 crew[g, HAND_SINCE] = unit[chosen[g], UNCHANGED]
-                        u = chosen[rules.choose_agent(
+                        g = rules.choose_agent(
                             r, now - touch[i, SINCE], now, skill[:, :, PREFERENCE], crew[:, HAND],
                             crew[:, HAND_SINCE], opens, reserve, load, idle, room, stands_in, present,
                             hours, c.window_first, c.window[OPEN], c.window[CLOSE], most_busy, busy,
                             on_duty,
-                        )]  # fmt: skip
+                        )  # fmt: skip
+                        if g == NOBODY:  # who waits alone was not asked before
+                            i = NOBODY
+                        else:
+                            u = chosen[g]
                 elif (
                     threaded is not None
                     and counts[CUTTABLE_COUNT] > 0
@@ -341,6 +350,22 @@ def next_to_come(
     return key >> TOUCH_BITS
 
 
+@part_of_a_loop
+def alone(
+    c: Any,
+    now: Any,
+) -> Any:
+    """Who came in this instant and is the only one to wait, or NOBODY: nobody goes before it, so there is no order to
+    ask for."""
+    fresh = c.counts[FRESH_COUNT]
+    if fresh == 0:
+        return NOBODY
+    i = c.lists[FRESH, fresh - 1]
+    if c.touch[i, STANDS] != WAITS or now >= c.queue[c.line[c.touch[i, LINE], OF_QUEUE], STOP]:
+        return NOBODY
+    return i
+
+
 SPARE = 1024
 """Room for so many interruptions, or steps, beyond one a touch: enough for nearly all. A replication that needs more
 is played again."""
@@ -360,16 +385,13 @@ def run(draw: Draw) -> ContactLog:
                 "simulate a shorter period"
             )
     order = np.argsort(draw.arrival[: int(draw.first[-1])], kind="stable")
-    roster, limited = roster_of(draw), bool((draw.queue_limit < NEVER).any())
-    room_for_cuts = 1 + (SPARE + draw.contacts) * bool(floor.preempt.any())
+    room = empty(draw, floor)
+    room_for_cuts = 1 + (SPARE + draw.contacts) * room.preempts
     room_for_steps = 1 + (SPARE + draw.contacts) * bool(floor.step_clock.size)
     told = columns_of(draw, floor)
     while True:
-        c, threaded = opened(draw, floor, told, room_for_cuts, room_for_steps)
-        play(
-            c, order, ints(draw.staff_at), ints(draw.staff_group), ints(draw.staff_number), roster,
-            ints(floor.looks), ints(draw.closing_at), ints(draw.closing_queue), threaded, limited,
-        )  # fmt: skip
+        c, threaded = opened(room, draw, floor, told, room_for_cuts, room_for_steps)
+        play(c, order, *room.agenda, threaded, room.limited)
         cuts, steps = int(c.counts[CUTS]), int(c.counts[STEPS_TAKEN])
         if cuts <= room_for_cuts and steps <= room_for_steps:
             break
@@ -380,7 +402,10 @@ def run(draw: Draw) -> ContactLog:
     short = np.empty((3, count), np.int16)
     who = np.empty((2, count), np.int32)
     came = scratch("came", count)
-    n = tell(c.told, c.touch, c.lists[CAME], draw.first[-1], came, moments, small, short, who)
+    shown = seats_shown(draw, floor)
+    n = tell(
+        c.told, c.touch, c.lists[CAME], draw.first[-1], shown, came, moments, small, short, who
+    )
     contact, arrived, left, begun, released, finished = moments[:, :n]
     (purpose, outcome), (queue, number, group), (agent, seat) = (
         small[:, :n],
@@ -394,17 +419,13 @@ def run(draw: Draw) -> ContactLog:
     )  # fmt: skip
 
 
-def ints(column: Ints) -> Ints:
-    """A column as compiled code is made for it."""
-    return np.array(column, np.int64)
-
-
 @compiled_loop
 def tell(
     places: Any,
     touch: Any,
     follower_came: Any,
     firsts: Any,
+    shown: Any,
     came: Any,
     moments: Any,
     small: Any,
@@ -412,7 +433,7 @@ def tell(
     who: Any,
 ) -> Any:
     """How many touches came; they become columns of the log, in its types. Who was never taken had nothing ``begun``:
-    it stands when it left."""
+    it stands when it left. ``shown`` (G,): the seats of the group are told."""
     told = told_of(places)
     n = 0
     for i in range(touch.shape[0]):
@@ -431,6 +452,7 @@ def tell(
         short[1, n] = told.touch[i]
         short[2, n] = touch[i, GROUP]
         who[0, n] = touch[i, AGENT]
-        who[1, n] = touch[i, SEAT]
+        seen = touch[i, OUTCOME] == ANSWERED and shown[touch[i, GROUP]]
+        who[1, n] = touch[i, SEAT] if seen else NOBODY
         n += 1
     return n

@@ -73,12 +73,20 @@ def write_touches(
     """
     came = np.flatnonzero(arrived != NOT_YET)
     begun = np.where(begun == NOT_YET, left, begun)
+    seen = (outcome == ANSWERED) & seats_shown(draw, floor)[group]
+    seat = np.where(seen, seat, np.int32(NOBODY))
     return write_rows(
         draw, floor, came, floor.contact[came], floor.touch[came], floor.queue[came],
         floor.purpose[came], arrived[came], outcome[came], left[came], group[came], agent[came],
         seat[came], begun[came], released[came], finished[came], cuts, steps,
         stint_left, break_began, break_ended,
     )  # fmt: skip
+
+
+def seats_shown(draw: Draw, floor: Floor) -> NDArray[np.bool_]:
+    """(G,) whose seats are told: those that share."""
+    shown: NDArray[np.bool_] = (floor.shares != 0) & (draw.by_number != 0)
+    return shown
 
 
 def write_rows(
@@ -105,22 +113,20 @@ def write_rows(
     break_ended: Ints,
 ) -> ContactLog:
     """The same of columns that tell only of the touches in ``came`` (N,), ascending; ``begun`` is ``left`` for those
-    that nobody took."""
+    that nobody took, ``seat`` as ``seats_shown`` says."""
     cuts, steps = cuts.reshape(6, -1), steps.reshape(3, -1)
-    cuts, steps = cuts.copy(), steps.copy()
-    cuts[0], steps[0] = np.searchsorted(came, cuts[0]), np.searchsorted(came, steps[0])
-    shown = (floor.shares != 0) & (draw.by_number != 0)
-    cuts[3] = np.where(shown[cuts[1]], cuts[3], NOBODY)
-    cuts = cuts[:, np.lexsort((cuts[0], cuts[5]))]
-    steps = steps[:, np.lexsort((steps[1], steps[0], steps[2]))]
+    if cuts.size:
+        cuts = cuts.copy()
+        cuts[0] = np.searchsorted(came, cuts[0])
+        cuts[3] = np.where(seats_shown(draw, floor)[cuts[1]], cuts[3], NOBODY)
+        cuts = cuts[:, np.lexsort((cuts[0], cuts[5]))]
+    if steps.size:
+        steps = steps.copy()
+        steps[0] = np.searchsorted(came, steps[0])
+        steps = steps[:, np.lexsort((steps[1], steps[0], steps[2]))]
     greeted = left
     if said_of_all(floor.greeting) != 0 and floor.greeting.any():
         greeted = np.where(outcome == ANSWERED, left + floor.greeting[came], left)
-    if shown.any():
-        seen = (outcome == ANSWERED) & shown[group]
-        seat = np.where(seen, seat, np.int32(NOBODY))
-    else:
-        seat = np.broadcast_to(np.full(1, NOBODY, np.int32), left.shape)
     return ContactLog(
         contact=contact,
         touch=touch,
