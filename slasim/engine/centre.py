@@ -13,21 +13,19 @@ import numpy as np
 from slasim.bare import bare, column, rows
 from slasim.compiling import part_of_a_loop
 
-# ---- touch (T, .): what becomes of touches. First the log's columns (``nothing`` is what they say of one that has
-# just come);
+# ---- touch (T, .): what becomes of touches. First the log's columns, of which those from GROUP on are said when one is
+# taken;
 ARRIVED, OUTCOME, LEFT, GROUP, AGENT, SEAT, BEGUN, RELEASED, FINISHED = range(9)
-LOGGED = 9
 # where it stands: in a line since when and with which key, between whom. In hand the last two are agent and place;
 STANDS, LINE, SINCE, KEY, BEFORE, BEHIND = range(9, 15)
 UNIT, PLACE = BEFORE, BEHIND
-# if something depends on time (timed): the next instant at which something may become of it by itself;
+# if there is ``more`` (``whole.play``): the next instant at which something may become of it by itself; due instants,
+# what the solve clock had counted on arrival, its next step, who is waited for until when, who released it;
 TIMER = 15
-# if something depends on the touch before, a clock or an owner (threaded): due instants, what the solve clock had
-# counted on arrival, its next step, who is waited for until when, who released it;
 REPLY_DUE, SOLVE_DUE, COUNTED, NEXT_STEP, OWNER, KEPT_UNTIL, RELEASED_BY = range(16, 23)
 # if work may be interrupted: what is left of it, and the speed at which it was handled.
 CUT_LEFT, CUT_SPEED = range(23, 25)
-PLAIN_TOUCH, TIMED_TOUCH, THREADED_TOUCH, CUTTABLE_TOUCH = 16, 16, 23, 25
+PLAIN_TOUCH, FULL_TOUCH, CUTTABLE_TOUCH = 16, 23, 25
 
 COMING, WAITS, KEPT, HANDLED, GONE = range(5)
 """STANDS of a touch."""
@@ -172,7 +170,6 @@ class Centre(NamedTuple):
     counts: Any
     talks: Any
     lists: Any
-    nothing: Any
     cuts: Any
     steps_taken: Any
 
@@ -212,12 +209,12 @@ def told_of(
 @part_of_a_loop
 def bared(
     c: Any,
-    threaded: Any,
+    more: Any,
 ) -> Any:
-    """The same centre for compiled code, as ``bare`` arrays; what is plain has rows whose width is known."""
+    """The same centre for compiled code, as ``bare`` arrays; rows whose width is known where there is not ``more``."""
     return Centre(
         told_of(c.told),
-        rows(c.touch, PLAIN_TOUCH, threaded),
+        rows(c.touch, PLAIN_TOUCH, more),
         rows(c.line, LINE_FIELDS, None),
         rows(c.skill, SKILL_FIELDS, None),
         rows(c.queue, QUEUE_FIELDS, None),
@@ -241,7 +238,6 @@ def bared(
         bare(c.counts),
         bare(c.talks),
         bare(c.lists),
-        bare(c.nothing),
         bare(c.cuts),
         bare(c.steps_taken),
     )

@@ -174,7 +174,6 @@ def watch(
     c: Any,
     i: Any,
     now: Any,
-    threaded: Any,
 ) -> None:
     """The next timer of touch i, which waits in its line or is kept."""
     touch = c.touch
@@ -182,7 +181,7 @@ def watch(
     soonest = NO_INSTANT
     if c.line[r, HAS_DOORS]:
         soonest = next_door(c.skill, r, touch[i, SINCE], now)
-    if threaded is not None and (touch[i, STANDS] == KEPT or c.told.plan[i] != NONE):
+    if touch[i, STANDS] == KEPT or c.told.plan[i] != NONE:
         soonest = min(soonest, next_by_thread(c, i, now))
     if soonest == touch[i, TIMER]:
         return

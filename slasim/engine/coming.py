@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from slasim.compiling import beside_a_loop, part_of_a_loop
-from slasim.contactlog import BLOCKED, CLOSED, WAITING
+from slasim.contactlog import BLOCKED, CLOSED, NOT_YET, WAITING
 from slasim.engine import rules
 from slasim.engine.agenda import put
 from slasim.engine.centre import (
@@ -16,6 +16,7 @@ from slasim.engine.centre import (
     ARRIVED,
     BEFORE,
     BEHIND,
+    FINISHED,
     FOLLOWING,
     FRESH,
     FRESH_COUNT,
@@ -32,7 +33,6 @@ from slasim.engine.centre import (
     LIMIT,
     LINE,
     LINES,
-    LOGGED,
     NEXT_FROM,
     NEXT_STEP,
     OPENS,
@@ -41,6 +41,7 @@ from slasim.engine.centre import (
     OWNER,
     OWNER_COUNT,
     OWNERS_AT,
+    RELEASED,
     RELEASED_BY,
     REPLY_DUE,
     SINCE,
@@ -69,12 +70,12 @@ def release(
     j: Any,
     i: Any,
     at: Any,
-    threaded: Any,
+    more: Any,
 ) -> None:
     """Touch i lets touch j, if there is one, come after its delay."""
     if j != NONE:
         put(c.heaps, c.counts, np.int64(FOLLOWING), at + c.told.arrival[j], j)
-        if threaded is not None:
+        if more is not None:
             c.touch[j, RELEASED_BY] = i
 
 
@@ -83,12 +84,12 @@ def set_key(
     c: Any,
     i: Any,
     r: Any,
-    threaded: Any,
+    more: Any,
 ) -> None:
     """Touch i belongs to line r; its place there is by the line's order."""
     touch = c.touch
     due = NEVER
-    if threaded is not None:
+    if more is not None:
         due = min(touch[i, REPLY_DUE], touch[i, SOLVE_DUE])
     touch[i, LINE] = r
     touch[i, KEY] = rules.key_of(
@@ -151,10 +152,10 @@ def unkeep(
 def stop_waiting(
     c: Any,
     i: Any,
-    threaded: Any,
+    more: Any,
 ) -> None:
     """Touch i leaves its line, or the agent it was kept for."""
-    if threaded is not None and c.touch[i, STANDS] == KEPT:
+    if more is not None and c.touch[i, STANDS] == KEPT:
         unkeep(c.touch, c.day, c.owners, c.counts, i)
     else:
         leave_line(c.touch, c.line, i)
@@ -166,14 +167,14 @@ def lose(
     i: Any,
     outcome: Any,
     now: Any,
-    threaded: Any,
+    more: Any,
 ) -> None:
     """Touch i, which waits nowhere any more, leaves unanswered, and what it does next is released."""
     c.touch[i, OUTCOME] = outcome
     c.touch[i, LEFT] = now
     c.touch[i, STANDS] = GONE
     if (c.told.loss_mask[i] >> outcome) & 1:
-        release(c, c.told.after_loss[i], i, now, threaded)
+        release(c, c.told.after_loss[i], i, now, more)
 
 
 @part_of_a_loop
@@ -182,15 +183,16 @@ def turn_away(
     i: Any,
     outcome: Any,
     now: Any,
-    threaded: Any,
+    more: Any,
 ) -> None:
     """Touch i waits no longer, and was never answered."""
     q = c.told.queue[i]
-    stop_waiting(c, i, threaded)
-    c.queue[q, ALL_WAITING] -= 1
-    c.queue[q, UNANSWERED] -= 1
+    stop_waiting(c, i, more)
+    if more is not None:
+        c.queue[q, ALL_WAITING] -= 1
+        c.queue[q, UNANSWERED] -= 1
     c.counts[WAITING_COUNT] -= 1
-    lose(c, i, outcome, now, threaded)
+    lose(c, i, outcome, now, more)
 
 
 @beside_a_loop
@@ -218,31 +220,34 @@ def arrive(
     c: Any,
     i: Any,
     now: Any,
-    threaded: Any,
+    more: Any,
 ) -> Any:
     """Touch i arrives; True if somebody may now be found for it: it is first in its line, or kept for its owner."""
     touch = c.touch
     told = c.told
     q = told.queue[i]
-    for field in range(LOGGED):
-        touch[i, field] = c.nothing[field]
-    touch[i, TIMER] = NO_INSTANT
     touch[i, ARRIVED] = now
+    touch[i, OUTCOME] = WAITING
+    touch[i, LEFT] = NOT_YET
     touch[i, SINCE] = now - told.credit[i]
-    if threaded is not None:
+    if more is not None:
+        touch[i, AGENT] = NOBODY
+        touch[i, RELEASED] = NOT_YET
+        touch[i, FINISHED] = NOT_YET
+        touch[i, TIMER] = NO_INSTANT
         set_clocks(c, i, now)
-    if c.queue[q, LINES] < NEVER and (
-        c.queue[q, ALL_WAITING] + c.queue[q, IN_SERVICE] >= c.queue[q, LINES]
-    ):
-        lose(c, i, np.int64(BLOCKED), now, threaded)
-        return False
-    c.queue[q, ALL_WAITING] += 1
-    c.queue[q, UNANSWERED] += 1
+        if c.queue[q, LINES] < NEVER and (
+            c.queue[q, ALL_WAITING] + c.queue[q, IN_SERVICE] >= c.queue[q, LINES]
+        ):
+            lose(c, i, np.int64(BLOCKED), now, more)
+            return False
+        c.queue[q, ALL_WAITING] += 1
+        c.queue[q, UNANSWERED] += 1
     c.counts[WAITING_COUNT] += 1
     c.lists[FRESH, c.counts[FRESH_COUNT]] = i
     c.counts[FRESH_COUNT] += 1
-    set_key(c, i, told.line[i], threaded)
-    if threaded is not None:
+    set_key(c, i, told.line[i], more)
+    if more is not None:
         if touch[i, NEXT_STEP] == now:
             touch[i, TIMER] = now
             put(c.heaps, c.counts, np.int64(TIMING), now, i)
@@ -260,14 +265,14 @@ def timer_fires(
     c: Any,
     i: Any,
     now: Any,
-    threaded: Any,
+    more: Any,
 ) -> None:
     """What becomes of touch i by itself at this instant, if it waits."""
     touch = c.touch
     touch[i, TIMER] = NO_INSTANT
     if touch[i, STANDS] != WAITS and touch[i, STANDS] != KEPT:
         return
-    if threaded is not None:
+    if more is not None:
         plan = c.told.plan[i]
         if plan != NONE and touch[i, NEXT_STEP] == now:
             for step in range(c.plan_first[plan], c.plan_first[plan + 1]):
@@ -281,15 +286,15 @@ def timer_fires(
                 c.counts[STEPS_TAKEN] += 1
                 to = rules.line_after(c.step_to, step, touch[i, LINE])
                 if to != touch[i, LINE]:
-                    stop_waiting(c, i, threaded)
-                    set_key(c, i, to, threaded)
+                    stop_waiting(c, i, more)
+                    set_key(c, i, to, more)
                     touch[i, STANDS] = WAITS
                     join_line(touch, c.line, i)
         if touch[i, STANDS] == KEPT and touch[i, KEPT_UNTIL] == now:
-            stop_waiting(c, i, threaded)
+            stop_waiting(c, i, more)
             touch[i, STANDS] = WAITS
             join_line(touch, c.line, i)
-    watch(c, i, now, threaded)
+    watch(c, i, now)
 
 
 @part_of_a_loop
@@ -313,7 +318,7 @@ def close_queue(
     c: Any,
     q: Any,
     now: Any,
-    threaded: Any,
+    more: Any,
 ) -> None:
     """Whoever still waits for a first answer in queue q leaves, from its lines and from what is kept for owners."""
     lines = c.line.shape[0]
@@ -322,5 +327,5 @@ def close_queue(
         while i != NOBODY:
             behind = c.touch[i, BEHIND]
             if c.touch[i, OUTCOME] == WAITING and c.told.queue[i] == q:
-                turn_away(c, i, np.int64(CLOSED), now, threaded)
+                turn_away(c, i, np.int64(CLOSED), now, more)
             i = behind

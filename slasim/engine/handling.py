@@ -125,16 +125,18 @@ def customer_leaves(
     c: Any,
     i: Any,
     at: Any,
-    threaded: Any,
+    more: Any,
 ) -> None:
     """Touch i is released at that instant, and so is what follows it."""
     touch = c.touch
     told = c.told
     touch[i, RELEASED] = at
-    release(c, told.after_answer[i], i, at, threaded)
+    release(c, told.after_answer[i], i, at, more)
+    if more is None:
+        return
     late = told.after_late[i]
     if late != NONE and touch[i, LEFT] - touch[i, ARRIVED] > told.late_after[i]:
-        release(c, late, i, at, threaded)
+        release(c, late, i, at, more)
 
 
 @part_of_a_loop
@@ -143,7 +145,7 @@ def take(
     i: Any,
     u: Any,
     now: Any,
-    threaded: Any,
+    more: Any,
 ) -> None:
     """Unit u takes touch i: first for the talk, then for what comes after the customer has gone."""
     touch = c.touch
@@ -156,22 +158,24 @@ def take(
     r = touch[i, LINE]
     q = told.queue[i]
     a = unit[u, NAMED]
-    stop_waiting(c, i, threaded)
-    c.queue[q, ALL_WAITING] -= 1
+    stop_waiting(c, i, more)
     c.counts[WAITING_COUNT] -= 1
-    c.queue[q, IN_SERVICE] += 1
+    if more is not None:
+        c.queue[q, ALL_WAITING] -= 1
+        c.queue[q, IN_SERVICE] += 1
     unlist(unit, crew, c.listed, u)
     speed = skill[r, g, SKILL_SPEED]
     if a != NOBODY:
         speed = rules.speed_with(speed, c.day[a, SPEED])
     wrap = told.wrap[i]
-    if threaded is not None and touch[i, OUTCOME] == ANSWERED:
+    if more is not None and touch[i, OUTCOME] == ANSWERED:
         left = rules.left_for_another(touch[i, CUT_LEFT], touch[i, CUT_SPEED], speed)
     else:
         left = rules.talk_time(told.work[i], wrap, speed) * PACE_ONE
         touch[i, OUTCOME] = ANSWERED
         touch[i, LEFT] = now
-        c.queue[q, UNANSWERED] -= 1
+        if more is not None:
+            c.queue[q, UNANSWERED] -= 1
     channel = c.line[r, OF_CHANNEL]
     left += PACE_ONE * rules.loss_by_switching(
         unit[u, CHANNEL], channel, crew[g, LOSS_BY_SWITCHING]
@@ -199,10 +203,12 @@ def take(
     place[p, LAST] = now
     place[p, AT_SPEED] = speed
     end = rules.work_ends(now, left, pace)
-    if threaded is not None and skill[r, g, PREEMPT]:
+    if more is not None and skill[r, g, PREEMPT]:
         count_cuttable(skill, c.line, crew, c.counts, r, g, np.int64(1))
-    elif crew[g, FLAT] and c.queue[q, LINES] >= NEVER:  # nothing can change when it ends
-        customer_leaves(c, i, end, threaded)
+    elif crew[g, FLAT] and (
+        more is None or c.queue[q, LINES] >= NEVER
+    ):  # nothing can change when it ends
+        customer_leaves(c, i, end, more)
         end = rules.work_ends(end, rules.handle_time(wrap, speed) * PACE_ONE, pace)
         place[p, TALKING] = 0
     place[p, END] = (end << TOUCH_BITS) | i
@@ -215,7 +221,7 @@ def work_ends(
     c: Any,
     i: Any,
     now: Any,
-    threaded: Any,
+    more: Any,
 ) -> None:
     """A stage of touch i ends: the customer leaves, or the agent is done."""
     touch = c.touch
@@ -227,10 +233,11 @@ def work_ends(
     g = unit[u, OF_GROUP]
     r = touch[i, LINE]
     if place[p, TALKING]:
-        c.queue[c.told.queue[i], IN_SERVICE] -= 1
-        if threaded is not None and c.skill[r, g, PREEMPT]:
+        if more is not None:
+            c.queue[c.told.queue[i], IN_SERVICE] -= 1
+        if more is not None and c.skill[r, g, PREEMPT]:
             count_cuttable(c.skill, c.line, crew, c.counts, r, g, np.int64(-1))
-        customer_leaves(c, i, now, threaded)
+        customer_leaves(c, i, now, more)
         wrap = rules.handle_time(c.told.wrap[i], place[p, AT_SPEED])
         if wrap > 0:
             place[p, TALKING] = 0
@@ -261,7 +268,7 @@ def interrupt(
     c: Any,
     v: Any,
     now: Any,
-    threaded: Any,
+    more: Any,
 ) -> None:
     """Touch v goes back to its line, or to what is kept for its agent, with the work that is left."""
     touch = c.touch
@@ -291,14 +298,14 @@ def interrupt(
     c.queue[q, IN_SERVICE] -= 1
     c.queue[q, ALL_WAITING] += 1
     c.counts[WAITING_COUNT] += 1
-    set_key(c, v, r, threaded)
+    set_key(c, v, r, more)
     keeps = c.told.keeps_owner[v]
     if a != NOBODY and keeps > 0:
         keep(touch, c.day, c.owners, c.counts, v, a, now + keeps)
     else:
         touch[v, STANDS] = WAITS
         join_line(touch, c.line, v)
-    watch(c, v, now, threaded)
+    watch(c, v, now)
 
 
 # ------------------------------------------------------------------ lists for the rules

@@ -11,14 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slasim.bare import places
-from slasim.contactlog import NOT_YET, WAITING
+from slasim.contactlog import NOT_YET
 from slasim.draw import Draw
 from slasim.engine import rules
 from slasim.engine.centre import (
-    AGENT,
-    ARRIVED,
     AT_UNIT,
-    BEGUN,
     BREAK_AT,
     BREAK_FIRST,
     BREAK_LENGTH,
@@ -30,17 +27,15 @@ from slasim.engine.centre import (
     CREW_FIELDS,
     CUTTABLE_TOUCH,
     DAY_FIELDS,
-    FINISHED,
     FIRST_LIST,
     FIRST_PLACE,
     FIRST_SEAT,
     FLAT,
-    GROUP,
+    FULL_TOUCH,
     HAS_DOORS,
     IN_GROUP,
     ITEMS,
     LEAST,
-    LEFT,
     LINE_FIELDS,
     LISTED_IN,
     LISTS,
@@ -51,19 +46,15 @@ from slasim.engine.centre import (
     NEXT_STINT,
     OF_GROUP,
     OPENS,
-    OUTCOME,
     PLACE_FIELDS,
     PLAIN_TOUCH,
     QUEUE_FIELDS,
-    RELEASED,
     ROOM_LEFT,
-    SEAT,
     SEATED,
     SKILL_FIELDS,
     SPEED,
     STINT_AGENT,
     STINT_TO,
-    THREADED_TOUCH,
     UNIT_FIELDS,
     WORST,
     Centre,
@@ -75,12 +66,6 @@ from slasim.floor import NONE, ROOM, Floor, everywhere, said_of_all
 from slasim.memory import scratch
 from slasim.routing.table import NEVER, Ints, RoutingTable
 
-NOTHING = np.zeros(9, np.int64)
-"""What the log says of a touch that has just come."""
-NOTHING[[LEFT, BEGUN, RELEASED, FINISHED, ARRIVED]] = NOT_YET
-NOTHING[[GROUP, AGENT, SEAT]] = NOBODY
-NOTHING[OUTCOME] = WAITING
-
 
 class Empty(NamedTuple):
     """A centre with nobody in it and nothing to come: what of a ``Centre`` no contact changes, as it is at first.
@@ -88,8 +73,8 @@ class Empty(NamedTuple):
     agenda        what is known beforehand, as ``whole.play`` takes it: staff_at, staff_group, staff_number, roster,
                   looks, closing_at, closing_queue
     has_doors     a group opens to a line after some waiting
-    conditional   work may be interrupted, or who may take a line depends on hours, on others or on how many are busy
-    limited       a queue has a limit
+    conditional   work may be interrupted, or who may take a line depends on hours, on others or on how many are busy,
+                  or a queue has so many lines or a limit
     """
 
     line: Ints
@@ -147,7 +132,10 @@ def _empty(draw: Draw, floor: Floor) -> Empty:
     line[HAS_DOORS] = ((skill[OPENS] > 0) & (skill[OPENS] < NEVER)).any(axis=1)
     crew, unit, taken, listed = _people(draw, floor, skill)
     day, stint, pause = _duty(draw, floor, unit.shape[0] - 1 - int(draw.agent_group.size))
-    conditions = ((floor.stands_in, NONE), (floor.hours, NONE), (floor.most_busy, NEVER))
+    conditions = (
+        (floor.stands_in, NONE), (floor.hours, NONE), (floor.most_busy, NEVER), (draw.lines, NEVER),
+        (draw.queue_limit, NEVER),
+    )  # fmt: skip
     preempts = bool(floor.preempt.any())
     return Empty(
         line=_one_by_one(line, LINE_FIELDS),
@@ -180,20 +168,20 @@ def _empty(draw: Draw, floor: Floor) -> Empty:
 def opened(
     empty: Empty, draw: Draw, floor: Floor, told: Sequence[NDArray[Any]], cuts: int, steps: int
 ) -> tuple[Centre, bool | None]:
-    """The centre, with room for so many interruptions and steps of plans, and whether it is threaded, as ``whole.play``
-    asks: True or None. ``told`` are its ``columns_of``, which have to outlive it."""
+    """The centre, with room for so many interruptions and steps of plans, and whether there is ``more``, as
+    ``whole.play`` asks: True or None. ``told`` are its ``columns_of``, which have to outlive it."""
     agents = int(draw.agent_group.size)
     planned, owned = _says(floor.plan, NONE), _says(floor.keeps_owner, 0)
     clocked = _says(floor.reply_target, NEVER) or _says(floor.solve_target, NEVER)
-    threaded = planned or owned or clocked or empty.conditional
     timed = planned or owned or empty.has_doors
+    more = timed or clocked or empty.conditional or _says(floor.after_late, NONE)
     heaps = scratch("heaps", 3, (2 if timed else 1) * draw.contacts + 65)
     heaps[:, 0] = NO_KEY
     lists = scratch("lists", 5, draw.contacts)
     lists[CAME, int(draw.first[-1]) :] = 0
     centre = Centre(
         told=places(told),
-        touch=_touch(draw.contacts, threaded, empty.preempts),
+        touch=_touch(draw.contacts, more, empty.preempts),
         line=empty.line.copy(),
         skill=empty.skill.copy(),
         queue=empty.queue.copy(),
@@ -216,12 +204,11 @@ def opened(
         heaps=heaps,
         counts=np.zeros(COUNTS, np.int64),
         lists=lists,
-        nothing=NOTHING,
         talks=np.empty((3, empty.places), np.int64),
         cuts=scratch("cuts", 6, cuts),
         steps_taken=scratch("steps", 3, steps),
     )
-    return centre, threaded or None
+    return centre, more or None
 
 
 def _one_by_one(fields: Ints, width: int) -> Ints:
@@ -261,14 +248,12 @@ def _as(column: NDArray[Any], kind: Any) -> NDArray[Any]:
     return column.astype(kind) if said is None else everywhere(said, column.size, kind)
 
 
-def _touch(count: int, threaded: bool, preempts: bool) -> Ints:
+def _touch(count: int, more: bool, preempts: bool) -> Ints:
     """Touches that have not come; they are written when they do."""
-    fields = PLAIN_TOUCH
-    if threaded:
-        fields = THREADED_TOUCH
-    if preempts:
-        fields = CUTTABLE_TOUCH
-    return scratch("touch", count, fields)
+    width = PLAIN_TOUCH
+    if more:
+        width = CUTTABLE_TOUCH if preempts else FULL_TOUCH
+    return scratch("touch", count, width)
 
 
 def _line(draw: Draw, floor: Floor) -> Ints:

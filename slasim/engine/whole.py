@@ -122,17 +122,17 @@ def play(
     looks: Any,
     closing_at: Any,
     closing_queue: Any,
-    threaded: Any,
+    more: Any,
     limited: Any,
 ) -> None:
     """One replication; what happens is written into the arrays of the ``Centre``.
 
     ``order`` are the first touches by (arrival, index), ``roster`` (3, .) instants of stints and planned breaks.
-    ``threaded``: a touch may depend on the one before, on a clock or an owner, may be interrupted, or not be taken
-    for another reason than skill, waiting and reserve; None: nothing of this is, and the loop is made without it.
-    ``limited``: a queue has a limit.
+    ``more``: there is more than calls, chats and what follows them: a touch may depend on the one before, on a clock, a
+    timer or an owner, may be interrupted, blocked, or not be taken for another reason than skill and reserve. None:
+    nothing of this is, and the loop is made without it. ``limited``: a queue has a limit.
     """
-    c = bared(centre, threaded)
+    c = bared(centre, more)
     told = c.told
     touch = c.touch
     unit = c.unit
@@ -152,10 +152,10 @@ def play(
     weight = skill[:, :, WEIGHT]
     reserve = skill[:, :, RESERVE]
     load = skill[:, :, LOAD]
-    stands_in = only_if(threaded, skill[:, :, STANDS_IN])
-    hours = only_if(threaded, skill[:, :, HOURS])
-    most_busy = only_if(threaded, skill[:, :, MOST_BUSY])
-    kept_touch = only_if(threaded, c.lists[KEPT_LIST])
+    stands_in = only_if(more, skill[:, :, STANDS_IN])
+    hours = only_if(more, skill[:, :, HOURS])
+    most_busy = only_if(more, skill[:, :, MOST_BUSY])
+    kept_touch = only_if(more, c.lists[KEPT_LIST])
     groups = crew.shape[0]
     idle = crew[:, IDLE]
     room = crew[:, MOST_ROOM]
@@ -174,7 +174,7 @@ def play(
     next_seldom = min(next_staff, next_roster, next_closing, next_look)
 
     while True:
-        now = next_to_come(c)
+        now = next_to_come(c, more)
         if losing[0] >> TOUCH_BITS < now:
             now = losing[0] >> TOUCH_BITS
         if next_first < now:
@@ -193,7 +193,7 @@ def play(
                 # ---- agents: what ends, then what begins
                 while bout[1] >> TOUCH_BITS == now:
                     look = True
-                    work_ends(c, bout[1] & TOUCH, now, threaded)
+                    work_ends(c, bout[1] & TOUCH, now, more)
                 while c.rests[1] >> TOUCH_BITS == now:
                     look = True
                     rest_ends(c, c.rests[1] & TOUCH, now)
@@ -217,7 +217,7 @@ def play(
                     if next_first == now:
                         i = order[first_k]
                         first_k += 1
-                        if threaded is not None:
+                        if more is not None:
                             touch[i, RELEASED_BY] = NOBODY
                         next_first = arrival[order[first_k]] if first_k < order.size else NO_INSTANT
                     elif following[0] >> TOUCH_BITS == now:
@@ -225,15 +225,15 @@ def play(
                         c.lists[CAME, i] = 1
                     else:
                         break
-                    if arrive(c, i, now, threaded):
+                    if arrive(c, i, now, more):
                         look = True
 
                 # ---- timers: doors open, steps of plans are due, owners have been waited for long enough
-                while timing[0] >> TOUCH_BITS == now:
+                while more is not None and timing[0] >> TOUCH_BITS == now:
                     i = take_off(c.heaps, counts, np.int64(TIMING))
                     if touch[i, TIMER] == now:
                         look = True
-                        timer_fires(c, i, now, threaded)
+                        timer_fires(c, i, now, more)
                 while seldom and next_look == now:
                     look = True
                     look_k += 1
@@ -245,10 +245,10 @@ def play(
                 for g in range(groups):
                     room[g] = most_room(unit, crew, c.listed, g)
                 kept = 0
-                if threaded is not None and counts[OWNER_COUNT] > 0:
+                if more is not None and counts[OWNER_COUNT] > 0:
                     kept = list_kept(touch, skill, unit, c.day, c.owners, counts, c.lists)
                 i = NOBODY
-                if threaded is None and counts[WAITING_COUNT] == 1:
+                if more is None and counts[WAITING_COUNT] == 1:
                     i = alone(c, now)
                 if i == NOBODY:
                     i = rules.next_touch(
@@ -258,7 +258,7 @@ def play(
                         c.window[OPEN], c.window[CLOSE], most_busy, busy, on_duty,
                     )  # fmt: skip
                 if i != NOBODY:
-                    if threaded is not None and touch[i, STANDS] == KEPT:
+                    if more is not None and touch[i, STANDS] == KEPT:
                         u = c.day[touch[i, OWNER], AT_UNIT]
                     else:
                         r = touch[i, LINE]
@@ -278,7 +278,7 @@ def play(
                         else:
                             u = chosen[g]
                 elif (
-                    threaded is not None
+                    more is not None
                     and counts[CUTTABLE_COUNT] > 0
                     and somebody_goes_before(c.line, skill, crew)
                 ):
@@ -291,10 +291,10 @@ def play(
                     )  # fmt: skip
                     if i != NOBODY:
                         u = touch[v, UNIT]
-                        interrupt(c, v, now, threaded)
+                        interrupt(c, v, now, more)
                 if i != NOBODY:
-                    take(c, i, u, now, threaded)
-                    due = next_to_come(c) == now
+                    take(c, i, u, now, more)
+                    due = next_to_come(c, more) == now
                     continue
             look = False
 
@@ -306,7 +306,8 @@ def play(
                     continue
                 if told.patience[i] < NEVER:
                     put(c.heaps, counts, np.int64(LOSING), now + told.patience[i], i)
-                watch(c, i, now, threaded)
+                if more is not None:
+                    watch(c, i, now)
 
             # ---- leaving: patience, then who is beyond the limit, then whom closing sends away
             loser = NOBODY
@@ -316,19 +317,19 @@ def play(
                 if touch[i, OUTCOME] == WAITING and now < stop[told.queue[i]]:
                     loser = i
                     outcome = told.leaves_as[i]
-            if limited and loser == NOBODY:
+            if more is not None and limited and loser == NOBODY:
                 loser = who_is_beyond(c)
             if loser != NOBODY:
-                turn_away(c, loser, outcome, now, threaded)
+                turn_away(c, loser, outcome, now, more)
                 # who stands behind it may have waited longer
                 look = c.line[touch[loser, LINE], ORDER] != BY_WAIT
-                due = next_to_come(c) == now
+                due = next_to_come(c, more) == now
                 continue
             if not seldom or next_closing != now:
                 break
             if now < stop[closing_queue[closing_k]]:
-                close_queue(c, closing_queue[closing_k], now, threaded)
-                due = next_to_come(c) == now
+                close_queue(c, closing_queue[closing_k], now, more)
+                due = next_to_come(c, more) == now
             closing_k += 1
             next_closing = closing_at[closing_k] if closing_k < closing_at.size else NO_INSTANT
         if seldom:
@@ -338,12 +339,13 @@ def play(
 @part_of_a_loop
 def next_to_come(
     c: Any,
+    more: Any,
 ) -> Any:
     """The next instant at which work or a rest ends, a touch follows, or a timer fires."""
     key = c.bout[1]
     if c.heaps[FOLLOWING, 0] < key:
         key = c.heaps[FOLLOWING, 0]
-    if c.heaps[TIMING, 0] < key:
+    if more is not None and c.heaps[TIMING, 0] < key:
         key = c.heaps[TIMING, 0]
     if c.rests[1] < key:
         key = c.rests[1]
@@ -390,8 +392,8 @@ def run(draw: Draw) -> ContactLog:
     room_for_steps = 1 + (SPARE + draw.contacts) * bool(floor.step_clock.size)
     told = columns_of(draw, floor)
     while True:
-        c, threaded = opened(room, draw, floor, told, room_for_cuts, room_for_steps)
-        play(c, order, *room.agenda, threaded, room.limited)
+        c, more = opened(room, draw, floor, told, room_for_cuts, room_for_steps)
+        play(c, order, *room.agenda, more, room.limited)
         cuts, steps = int(c.counts[CUTS]), int(c.counts[STEPS_TAKEN])
         if cuts <= room_for_cuts and steps <= room_for_steps:
             break
@@ -443,16 +445,23 @@ def tell(
         moments[0, n] = told.contact[i]
         moments[1, n] = touch[i, ARRIVED]
         moments[2, n] = touch[i, LEFT]
-        moments[3, n] = touch[i, LEFT] if touch[i, BEGUN] == NOT_YET else touch[i, BEGUN]
-        moments[4, n] = touch[i, RELEASED]
-        moments[5, n] = touch[i, FINISHED]
         small[0, n] = told.purpose[i]
         small[1, n] = touch[i, OUTCOME]
         short[0, n] = told.queue[i]
         short[1, n] = told.touch[i]
-        short[2, n] = touch[i, GROUP]
-        who[0, n] = touch[i, AGENT]
-        seen = touch[i, OUTCOME] == ANSWERED and shown[touch[i, GROUP]]
-        who[1, n] = touch[i, SEAT] if seen else NOBODY
+        if touch[i, OUTCOME] == ANSWERED:
+            moments[3, n] = touch[i, BEGUN]
+            moments[4, n] = touch[i, RELEASED]
+            moments[5, n] = touch[i, FINISHED]
+            short[2, n] = touch[i, GROUP]
+            who[0, n] = touch[i, AGENT]
+            who[1, n] = touch[i, SEAT] if shown[touch[i, GROUP]] else NOBODY
+        else:
+            moments[3, n] = touch[i, LEFT]
+            moments[4, n] = NOT_YET
+            moments[5, n] = NOT_YET
+            short[2, n] = NOBODY
+            who[0, n] = NOBODY
+            who[1, n] = NOBODY
         n += 1
     return n
