@@ -183,6 +183,25 @@ def plain_floor(draw: Draw) -> Draw:
     return replace(draw, floor=Floor.plain(draw.table, draw.first, int(draw.agent_group.size)))
 
 
+def without_more(draw: Draw) -> Draw:
+    """The same day of calls, chats and what follows them only: no clock, timer, owner, limit or interruption."""
+    floor = draw.floor
+    assert floor is not None
+    plain = {
+        "plan": NONE, "keeps_owner": 0, "reply_target": NEVER, "solve_target": NEVER, "preempt": 0, "stands_in": NONE,
+        "hours": NONE, "most_busy": NEVER, "after_late": NONE,
+    }  # fmt: skip
+    columns = {name: np.full_like(getattr(floor, name), value) for name, value in plain.items()}
+    table = replace(draw.table, opens=np.where(draw.table.opens < NEVER, 0, NEVER))
+    return replace(
+        draw,
+        table=table,
+        lines=np.full_like(draw.lines, NEVER),
+        queue_limit=np.full_like(draw.queue_limit, NEVER),
+        floor=replace(floor, **columns),
+    )
+
+
 def a_floor(seed: int) -> Draw:
     """A third of the days on a coarse grid."""
     return random_floor_draw(

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import pytest
 from draws import random_draw
-from floors import Follow, a_floor, logged, one_floor, plain_floor
+from floors import Follow, a_floor, logged, one_floor, plain_floor, without_more
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,7 +33,7 @@ from slasim.contactlog import (
     ContactLog,
 )  # fmt: skip
 from slasim.draw import NEVER, Draw
-from slasim.engine import engine, fast, reference, whole
+from slasim.engine import engine, fast, opening, reference, whole
 from slasim.floor import (
     BY_DUE,
     BY_SLACK,
@@ -470,6 +470,51 @@ class TestWhole(Behaviour):
 def test_equal_logs(seed: int) -> None:
     draw = a_floor(seed)
     assert reference.run(draw) == whole.run(draw)
+
+
+@settings(max_examples=DAYS // 2)
+@given(st.integers(0, 2**31))
+def test_equal_logs_of_the_loop_that_is_made_without_more(seed: int) -> None:
+    draw = without_more(a_floor(seed))
+    assert has_more(draw) is None
+    assert reference.run(draw) == whole.run(draw)
+
+
+def has_more(draw: Draw) -> bool | None:
+    """Which loop plays it."""
+    assert draw.floor is not None
+    told = opening.columns_of(draw, draw.floor)
+    return opening.opened(opening.empty(draw, draw.floor), draw, draw.floor, told, 1, 1)[1]
+
+
+def test_whatever_is_more_is_played_by_the_loop_that_knows_it() -> None:
+    calm = without_more(a_floor(0))
+    floor = calm.floor
+    assert floor is not None and has_more(calm) is None
+    more: dict[str, Any] = {
+        "plan": 0, "keeps_owner": 1, "reply_target": 1, "solve_target": 1, "preempt": 1, "stands_in": 0, "hours": 0,
+        "most_busy": 1, "after_late": 1,
+    }  # fmt: skip
+    for name, value in more.items():
+        column = getattr(floor, name).copy()
+        column.flat[-1] = value
+        assert has_more(replace(calm, floor=replace(floor, **{name: column}))), name
+    for name in ("lines", "queue_limit"):
+        assert has_more(replace(calm, **{name: getattr(calm, name) * 0 + 5})), name
+    assert has_more(replace(calm, table=replace(calm.table, opens=calm.table.opens + 1)))
+
+
+def test_a_draw_that_is_changed_where_it_stands_is_played_anew() -> None:
+    """What a centre is when nobody is there yet is kept from one replication to the next."""
+    draw = without_more(a_floor(4))
+    before = whole.run(draw)
+    draw.table.rank[:] = draw.table.rank[::-1].copy()
+    draw.staff_number[:] += 1
+    assert draw.floor is not None
+    draw.floor.pace[:, 1:] //= 2
+    changed = whole.run(draw)
+    assert changed != before
+    assert changed == reference.run(draw)
 
 
 @settings(max_examples=300)
