@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from slasim.bare import only_if
+from slasim.bare import bare, only_if
 from slasim.compiling import compiled_loop, part_of_a_loop
 from slasim.contactlog import ANSWERED, BLOCKED, NOT_YET, WAITING, ContactLog
 from slasim.draw import Draw
@@ -103,7 +103,7 @@ from slasim.engine.handling import (
 )
 from slasim.engine.opening import columns_of, empty, opened
 from slasim.engine.rules import NOBODY
-from slasim.engine.soonest import NO_INSTANT, TOUCH, TOUCH_BITS
+from slasim.engine.soonest import NO_INSTANT, NO_KEY, TOUCH, TOUCH_BITS, enter, players
 from slasim.engine.units import first_with_room, most_room, number_changes
 from slasim.engine.writing import seats_shown, write_rows
 from slasim.floor import BY_WAIT, Floor
@@ -114,7 +114,8 @@ from slasim.routing.table import NEVER
 @compiled_loop
 def play(
     centre: Any,
-    order: Any,
+    upto: Any,
+    next_of_queue: Any,
     staff_at: Any,
     staff_group: Any,
     staff_number: Any,
@@ -127,7 +128,8 @@ def play(
 ) -> None:
     """One replication; what happens is written into the arrays of the ``Centre``.
 
-    ``order`` are the first touches by (arrival, index), ``roster`` (3, .) instants of stints and planned breaks.
+    ``upto`` (2, Q): the first touch of each queue and the first that is not its, the former moves on; room for a
+    tournament of queues. ``roster`` (3, .) instants of stints and planned breaks.
     ``more``: there is more than calls, chats and what follows them: a touch may depend on the one before, on a clock, a
     timer or an owner, may be interrupted, blocked, or not be taken for another reason than skill and reserve. None:
     nothing of this is, and the loop is made without it. ``limited``: a queue has a limit.
@@ -164,9 +166,14 @@ def play(
     on_duty = crew[:, ON_DUTY]
     chosen = crew[:, CHOSEN]
 
-    first_k = staff_k = roster_k = closing_k = look_k = 0
+    staff_k = roster_k = closing_k = look_k = 0
     arrival = told.arrival
-    next_first = arrival[order[0]] if order.size else NO_INSTANT
+    first = bare(upto)
+    queues = bare(next_of_queue)
+    for q in range(first.shape[1]):
+        if first[0, q] < first[1, q]:
+            enter(queues, q, (arrival[first[0, q]] << TOUCH_BITS) | q)
+    next_first = queues[1] >> TOUCH_BITS
     next_staff = staff_at[0] if staff_at.size else NO_INSTANT
     next_roster = roster[0, 0] if roster.shape[1] else NO_INSTANT
     next_closing = closing_at[0] if closing_at.size else NO_INSTANT
@@ -215,11 +222,16 @@ def play(
                 # ---- arrivals, one at a time by index: first touches have the smaller ones
                 while True:
                     if next_first == now:
-                        i = order[first_k]
-                        first_k += 1
+                        q = queues[1] & TOUCH
+                        i = first[0, q]
+                        first[0, q] = i + 1
+                        if i + 1 < first[1, q]:
+                            enter(queues, q, (arrival[i + 1] << TOUCH_BITS) | q)
+                        else:
+                            enter(queues, q, np.int64(NO_KEY))
+                        next_first = queues[1] >> TOUCH_BITS
                         if more is not None:
                             touch[i, RELEASED_BY] = NOBODY
-                        next_first = arrival[order[first_k]] if first_k < order.size else NO_INSTANT
                     elif following[0] >> TOUCH_BITS == now:
                         i = take_off(c.heaps, counts, np.int64(FOLLOWING))
                         c.lists[CAME, i] = 1
@@ -386,14 +398,15 @@ def run(draw: Draw) -> ContactLog:
                 f"at most {TOUCH:,} {what} can be told apart in one replication, not {count:,}: "
                 "simulate a shorter period"
             )
-    order = np.argsort(draw.arrival[: int(draw.first[-1])], kind="stable")
     room = empty(draw, floor)
     room_for_cuts = 1 + (SPARE + draw.contacts) * room.preempts
     room_for_steps = 1 + (SPARE + draw.contacts) * bool(floor.step_clock.size)
     told = columns_of(draw, floor)
     while True:
         c, more = opened(room, draw, floor, told, room_for_cuts, room_for_steps)
-        play(c, order, *room.agenda, more, room.limited)
+        upto = np.stack([draw.first[:-1], draw.first[1:]])
+        queues = np.full(2 * players(draw.queues), NO_KEY, np.int64)
+        play(c, upto, queues, *room.agenda, more, room.limited)
         cuts, steps = int(c.counts[CUTS]), int(c.counts[STEPS_TAKEN])
         if cuts <= room_for_cuts and steps <= room_for_steps:
             break
