@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from slasim.distributions import Exponential, Lognormal
-from slasim.floor import said_of_all
+from slasim.floor import NONE, said_of_all
 from slasim.inputs import ziggurat
 from slasim.inputs.chances import Chances
 from slasim.inputs.contacts import LONGEST
@@ -213,3 +213,37 @@ class TestTouches:
         touches.link("patience", np.array([1, 2]), 9)
         touches.link("patience", np.array([2]), np.array([8]))
         assert touches.columns()["patience"].tolist() == [NEVER, 9, 8, NEVER]
+
+    def test_who_comes_again_brings_the_same_work_and_is_released_by_a_loss(self) -> None:
+        touches, n = Touches(4), 4
+        first = touches.add(
+            everybody(n), queue=0, purpose=0, arrival=everybody(n), work=np.array([5, 6, 7, 8])
+        )
+        said = {"queue": 2, "purpose": 3, "lost": 6}
+        second = touches.again(first[[1, 3]], arrival=np.array([20, 30]), **said)
+        touches.add(np.array([0]), queue=1, purpose=5, arrival=0, work=1)
+        third = touches.again(second[1:], arrival=np.array([40]), patience=9, **said)
+        assert (second.tolist(), third.tolist()) == ([4, 5], [7])
+        assert touches.said("work", second).tolist() == [6, 8]
+        found = touches.columns()
+        for name, expected in {
+            "contact": [0, 1, 2, 3, 1, 3, 0, 3],
+            "touch": [0, 0, 0, 0, 1, 1, 1, 2],
+            "queue": [0, 0, 0, 0, 2, 2, 1, 2],
+            "purpose": [0, 0, 0, 0, 3, 3, 5, 3],
+            "arrival": [0, 1, 2, 3, 20, 30, 0, 40],
+            "work": [5, 6, 7, 8, 6, 8, 1, 8],
+            "patience": [NEVER] * 7 + [9],
+            "after_loss": [NONE, 4, NONE, 5, NONE, 7, NONE, NONE],
+            "loss_mask": [0, 6, 0, 6, 0, 6, 0, 0],
+        }.items():
+            assert found[name].tolist() == expected, name
+
+    def test_what_is_cut_is_read_uncut_until_the_end(self) -> None:
+        touches, n = Touches(3), 3
+        patience = touches.places("patience", n)
+        patience[:] = 7
+        touches.add(everybody(n), queue=0, purpose=0, arrival=0, patience=patience)
+        touches.link("patience", np.array([1]), 2)
+        assert patience.tolist() == [7, 7, 7]
+        assert touches.columns()["patience"].tolist() == [7, 2, 7]

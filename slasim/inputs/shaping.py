@@ -14,7 +14,7 @@ import numpy as np
 from slasim.compiling import compiled_loop
 from slasim.inputs.numbers import begun, exponential, uniform
 
-__all__ = ["below", "instants", "whole_ms", "whole_ms_of"]
+__all__ = ["below", "instants", "next_touches", "whole_ms", "whole_ms_of"]
 
 _DECIMALS_END = 2.0**52
 """Numbers from here on are whole. Adding it rounds a smaller one as np.rint does, which takes longer to compile."""
@@ -106,3 +106,25 @@ def below(start: Any, who: Any, before: Any, chance: Any, at: Any, taken: Any, f
         found[n] = at + k
         n += taken[who[k] - before]
     return n
+
+
+@compiled_loop
+def next_touches(
+    before: Any,
+    first: Any,
+    lost: Any,
+    chained: Any,
+    contact: Any,
+    touch: Any,
+    work: Any,
+    after_loss: Any,
+    loss_mask: Any,
+) -> None:
+    """Touches from number ``first`` on, each of the contact of one ``before``, which releases it with an outcome in
+    ``lost``; the same work. ``chained`` (C,) counts the touches of each contact after its first."""
+    for i in range(before.size):
+        last, here = before[i], first + i
+        one = contact[last]
+        chained[one] += 1
+        contact[here], touch[here], work[here] = one, chained[one], work[last]
+        after_loss[last], loss_mask[last] = here, lost
