@@ -159,7 +159,7 @@ class TestContacts:
         patience, leaves_as = np.empty(n, np.int64), np.empty(n, np.int8)
         waiting.draw(
             Stream(1, 0, "patience/x"),
-            Stream(1, 0, "hangs_up/x"),
+            lambda: Stream(1, 0, "hangs_up/x"),
             ints(n),
             patience,
             leaves_as,

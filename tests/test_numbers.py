@@ -9,18 +9,16 @@ import numpy as np
 import pytest
 
 from slasim.distributions import Exponential, Lognormal
-from slasim.floor import said_of_all
+from slasim.floor import NONE, said_of_all
 from slasim.inputs import ziggurat
 from slasim.inputs.chances import Chances
+from slasim.inputs.contacts import LONGEST
 from slasim.inputs.shaping import below, instants, whole_ms, whole_ms_of
 from slasim.inputs.touches import Touches
 from slasim.routing.table import NEVER
 from slasim.streams import Stream
 
 N = 200_000
-BITS = 2.0**52
-"""Times this, numbers from 2**-52 to 8 are whole numbers that differ when any of their bits does."""
-WITHOUT_END = np.inf
 
 
 def stream(name: str = "x") -> Stream:
@@ -61,8 +59,22 @@ def test_exponential_numbers_are_numpys_bit_by_bit(name: str) -> None:
     found, drawn = np.empty(N, np.int64), exponentials(name, N)
     assert (drawn > ziggurat.LAST).sum() > 20  # the last layer, which needs a logarithm, is met
     start, room = stream(name).start, np.empty(N)
-    whole_ms_of(start, everybody(N), 0, BITS, None, WITHOUT_END, room, found)
-    assert np.array_equal(found, np.rint(drawn * BITS).astype(np.int64))
+    whole_ms_of(start, everybody(N), 0, 1e9, None, LONGEST, room, found)
+    assert np.array_equal(room, drawn)
+    assert np.array_equal(found, np.rint(drawn * 1e9))
+
+
+def test_halves_are_rounded_to_even_and_nothing_is_longer_than_the_longest() -> None:
+    length = np.array([0.0, 0.5, 1.5, 2.5, 3.4999999, 1e12 + 0.5, LONGEST - 0.5, LONGEST, 1e300])
+    found, part, one = (np.empty(length.size, np.int64) for _ in range(3))
+    counts, share = np.array([length.size]), np.array([0.5])
+    whole_ms(stream().start, length, np.ones(1), counts, LONGEST, found, share, part)
+    assert found.tolist() == [0, 0, 2, 2, 3, 10**12, 2**43, 2**43, 2**43]
+    assert part.tolist() == [0, 0, 1, 1, 2, 10**12 // 2, 2**42, 2**42, 2**42]
+    room = np.empty(length.size)
+    for mean, expected in ((0.0, 0), (1e300, 2**43)):
+        whole_ms_of(stream().start, everybody(one.size), 0, mean, None, LONGEST, room, one)
+        assert one.tolist() == [expected] * one.size
 
 
 @pytest.mark.parametrize("name", ["a", "b"])
@@ -113,11 +125,12 @@ def test_arrivals_are_those_of_the_cumulated_numbers() -> None:
     unit, piece = unit[come], piece[come]
     expected = begin[piece] + ((unit - starts[piece]) * slope[piece]).astype(np.int64)
     times, counts = np.empty(unit.size, np.int64), np.empty(4, np.int64)
-    assert instants(stream().start, ends, starts, slope, begin, times, counts) == unit.size
+    pieces = np.stack((ends, starts, slope, begin), axis=1)
+    assert instants(stream().start, pieces, times, counts) == unit.size
     assert np.array_equal(times, expected)
     assert np.array_equal(counts, np.bincount(piece, minlength=4))
     short = np.empty(unit.size - 1, np.int64)
-    assert instants(stream().start, ends, starts, slope, begin, short, counts) == -1
+    assert instants(stream().start, pieces, short, counts) == -1
 
 
 class TestChances:
@@ -200,3 +213,37 @@ class TestTouches:
         touches.link("patience", np.array([1, 2]), 9)
         touches.link("patience", np.array([2]), np.array([8]))
         assert touches.columns()["patience"].tolist() == [NEVER, 9, 8, NEVER]
+
+    def test_who_comes_again_brings_the_same_work_and_is_released_by_a_loss(self) -> None:
+        touches, n = Touches(4), 4
+        first = touches.add(
+            everybody(n), queue=0, purpose=0, arrival=everybody(n), work=np.array([5, 6, 7, 8])
+        )
+        said = {"queue": 2, "purpose": 3, "lost": 6}
+        second = touches.again(first[[1, 3]], arrival=np.array([20, 30]), **said)
+        touches.add(np.array([0]), queue=1, purpose=5, arrival=0, work=1)
+        third = touches.again(second[1:], arrival=np.array([40]), patience=9, **said)
+        assert (second.tolist(), third.tolist()) == ([4, 5], [7])
+        assert touches.said("work", second).tolist() == [6, 8]
+        found = touches.columns()
+        for name, expected in {
+            "contact": [0, 1, 2, 3, 1, 3, 0, 3],
+            "touch": [0, 0, 0, 0, 1, 1, 1, 2],
+            "queue": [0, 0, 0, 0, 2, 2, 1, 2],
+            "purpose": [0, 0, 0, 0, 3, 3, 5, 3],
+            "arrival": [0, 1, 2, 3, 20, 30, 0, 40],
+            "work": [5, 6, 7, 8, 6, 8, 1, 8],
+            "patience": [NEVER] * 7 + [9],
+            "after_loss": [NONE, 4, NONE, 5, NONE, 7, NONE, NONE],
+            "loss_mask": [0, 6, 0, 6, 0, 6, 0, 0],
+        }.items():
+            assert found[name].tolist() == expected, name
+
+    def test_what_is_cut_is_read_uncut_until_the_end(self) -> None:
+        touches, n = Touches(3), 3
+        patience = touches.places("patience", n)
+        patience[:] = 7
+        touches.add(everybody(n), queue=0, purpose=0, arrival=0, patience=patience)
+        touches.link("patience", np.array([1]), 2)
+        assert patience.tolist() == [7, 7, 7]
+        assert touches.columns()["patience"].tolist() == [7, 2, 7]

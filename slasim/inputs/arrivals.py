@@ -40,17 +40,17 @@ class Pieces:
     source: Ints
 
     @cached_property
-    def _stretch(self) -> tuple[Floats, Floats, Floats]:
+    def _stretch(self) -> Floats:
         return self._stretched(self.volume)
 
-    def _stretched(self, volume: Floats) -> tuple[Floats, Floats, Floats]:
-        """(K,) unit time at which each piece ends and begins, and its ms per unit of that time."""
+    def _stretched(self, volume: Floats) -> Floats:
+        """(K, 4) unit time at which each piece ends and begins, its ms per unit of that time, the ms of its begin."""
         ends = np.cumsum(volume)
         starts = np.concatenate(([0.0], ends[:-1]))
         span = ends - starts
         # A hair below length / span keeps the last arrival strictly inside its piece.
         slope = np.divide(self.length * _BELOW_ONE, span, out=np.zeros(span.size), where=span > 0)
-        return ends, starts, slope
+        return np.stack((ends, starts, slope, self.begin), axis=1)
 
     def draw(self, stream: Stream, factor: Floats | None = None) -> tuple[Ints, Ints]:
         """Arrival instants (N,) in order, and how many fall into each piece (K,).
@@ -59,16 +59,14 @@ class Pieces:
         """
         if self.volume.size == 0:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        ends, starts, slope = (
-            self._stretch if factor is None else self._stretched(self.volume * factor)
-        )
+        pieces = self._stretch if factor is None else self._stretched(self.volume * factor)
         from slasim.inputs.shaping import instants
 
-        start, counts = stream.start, np.empty(ends.size, np.int64)
-        room = _room(float(ends[-1]))
+        start, counts = stream.start, np.empty(len(pieces), np.int64)
+        room = _room(float(pieces[-1, 0]))
         while True:
             times = np.empty(room, np.int64)
-            found = instants(start, ends, starts, slope, self.begin, times, counts)
+            found = instants(start, pieces, times, counts)
             if found >= 0:
                 return times[:found], counts
             room *= 2

@@ -266,24 +266,22 @@ class _Chain:
             found=touches.places("arrival", who.size),
         )
         patience, leaves_as = self._waits("redial", who, *marks, number)
-        work, wrap, greeting = (
-            self._again(name, of, again)
-            for name, of in (("work", last.work), ("wrap", last.wrap), ("greeting", last.greeting))
+        wrap, greeting = (
+            self._again("wrap", last.wrap, again),
+            self._again("greeting", last.greeting, again),
         )
-        touch = touches.add(
-            v.touch[who],
+        touch = touches.again(
+            last.touch[again],
             queue=v.queue,
             purpose=REDIAL,
+            lost=sum(1 << outcome for outcome in redial.lost),
             arrival=delay,
-            work=work,
             wrap=wrap,
             patience=patience,
             leaves_as=leaves_as,
             greeting=greeting,
         )
-        before = last.touch[again]
-        touches.link("after_loss", before, touch)
-        touches.link("loss_mask", before, sum(1 << outcome for outcome in redial.lost))
+        work = touches.said("work", touch)
         return _Attempt(touch, who, patience, leaves_as, work, wrap, greeting)
 
     def _again(self, name: str, column: Ints, again: Ints) -> Ints:

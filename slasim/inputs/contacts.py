@@ -9,6 +9,7 @@ of arrival. This file knows no scenario.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,7 +86,7 @@ class Waiting:
     def draw(
         self,
         stream: Stream,
-        at_once: Stream,
+        at_once: Callable[[], Stream],
         counts: Ints,
         patience: Ints,
         leaves_as: NDArray[np.int8],
@@ -100,7 +101,7 @@ class Waiting:
             length, mean = _standard(self.patience, stream, patience.size), self.mean
             whole_ms(stream.start, length, mean, counts, LONGEST, patience, mean, None)
         if self.hangs_up > 0:
-            patience[at_once.generator().random(patience.size) < self.hangs_up] = 0
+            patience[at_once().generator().random(patience.size) < self.hangs_up] = 0
         if self.voicemail_after is not None:
             sent = patience > self.voicemail_after
             patience[sent] = self.voicemail_after

@@ -30,7 +30,7 @@ def _bits(a: Any, b: Any, c: Any, d: Any) -> Any:
     return found, b ^ (b >> _11), c + (c << _3), ((c << _24) | (c >> _40)) + found, d + _1
 
 
-@part_of_a_loop
+@beside_a_loop
 def begun(start: Any) -> Any:
     """The four words before the first number; ``start`` (3,)."""
     a, b, c, d = start[0], start[1], start[2], _1
@@ -61,7 +61,8 @@ def exponential(a: Any, b: Any, c: Any, d: Any) -> Any:
 def _second_look(layer: Any, found: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
     """The same where the first bits do not settle it, once in 90 times."""
     while True:
-        u, a, b, c, d = uniform(a, b, c, d)
+        bits, a, b, c, d = _bits(a, b, c, d)
+        u = np.float64(np.int64(bits >> _11)) * _UNIT
         if layer == _FIRST_LAYER:
             return LAST - math.log1p(-u), a, b, c, d
         if (HEIGHT[layer - _1] - HEIGHT[layer]) * u + HEIGHT[layer] < math.exp(-found):

@@ -112,7 +112,7 @@ class QueuePlan:
     ) -> None:
         waiting.draw(
             Stream(seed, replication, f"patience/{name}"),
-            Stream(seed, replication, f"hangs_up/{name}"),
+            lambda: Stream(seed, replication, f"hangs_up/{name}"),
             counts,
             patience,
             leaves_as,

@@ -14,28 +14,39 @@ import numpy as np
 from slasim.compiling import compiled_loop
 from slasim.inputs.numbers import begun, exponential, uniform
 
-__all__ = ["below", "instants", "whole_ms", "whole_ms_of"]
+__all__ = ["below", "instants", "next_touches", "whole_ms", "whole_ms_of"]
+
+_DECIMALS_END = 2.0**52
+"""Numbers from here on are whole. Adding it rounds a smaller one as np.rint does, which takes longer to compile."""
 
 
 @compiled_loop
-def instants(start: Any, ends: Any, starts: Any, slope: Any, begin: Any, times: Any, counts: Any) -> Any:  # fmt: skip
+def instants(start: Any, pieces: Any, times: Any, counts: Any) -> Any:
     """Arrivals at rate 1 as instants in ``times``, and how many fall into each piece, ``counts`` (K,); how many there
-    are, or -1 where ``times`` has no room for them. Piece k lasts from starts[k] to ends[k] of unit time and begins at
-    begin[k] ms."""
+    are, or -1 where ``times`` has no room for them. ``pieces`` (K, 4): unit time at which one ends and begins, its ms
+    per unit of that time, the ms at which it begins."""
     a, b, c, d = begun(start)
-    unit, a, b, c, d = exponential(a, b, c, d)
-    n = 0
-    for k in range(ends.size):
-        before = n
-        while unit < ends[k]:
-            if n == times.size:
-                return -1
-            times[n] = begin[k] + np.int64((unit - starts[k]) * slope[k])
-            n += 1
-            gap, a, b, c, d = exponential(a, b, c, d)
-            unit += gap
-        counts[k] = n - before
-    return n
+    unit, k, n, before = 0.0, 0, 0, 0
+    end, first, slope, begin = pieces[0, 0], pieces[0, 1], pieces[0, 2], np.int64(pieces[0, 3])
+    while True:
+        gap, a, b, c, d = exponential(a, b, c, d)
+        unit += gap
+        while unit >= end:
+            counts[k] = n - before
+            before = n
+            k += 1
+            if k == counts.size:
+                return n
+            end, first, slope, begin = (
+                pieces[k, 0],
+                pieces[k, 1],
+                pieces[k, 2],
+                np.int64(pieces[k, 3]),
+            )
+        if n == times.size:
+            return -1
+        times[n] = begin + np.int64((unit - first) * slope)
+        n += 1
 
 
 @compiled_loop
@@ -52,10 +63,13 @@ def whole_ms(
                 drawn, a, b, c, d = exponential(a, b, c, d)
             else:
                 drawn = length[n]
-            whole = min(np.rint(drawn * mean[k]), longest)
+            length_ms = drawn * mean[k]
+            if length_ms > longest:
+                length_ms = longest
+            whole = length_ms + _DECIMALS_END - _DECIMALS_END
             found[n] = np.int64(whole)
             if part is not None:
-                part[n] = np.int64(np.rint(whole * share[k]))
+                part[n] = np.int64(whole * share[k] + _DECIMALS_END - _DECIMALS_END)
             n += 1
 
 
@@ -72,7 +86,10 @@ def whole_ms_of(
     for k in range(who.size):
         if means is not None:
             mean = means[who[k]]
-        found[k] = np.int64(min(np.rint(drawn[who[k] - before] * mean), longest))
+        length_ms = drawn[who[k] - before] * mean
+        if length_ms > longest:
+            length_ms = longest
+        found[k] = np.int64(length_ms + _DECIMALS_END - _DECIMALS_END)
 
 
 @compiled_loop
@@ -89,3 +106,25 @@ def below(start: Any, who: Any, before: Any, chance: Any, at: Any, taken: Any, f
         found[n] = at + k
         n += taken[who[k] - before]
     return n
+
+
+@compiled_loop
+def next_touches(
+    before: Any,
+    first: Any,
+    lost: Any,
+    chained: Any,
+    contact: Any,
+    touch: Any,
+    work: Any,
+    after_loss: Any,
+    loss_mask: Any,
+) -> None:
+    """Touches from number ``first`` on, each of the contact of one ``before``, which releases it with an outcome in
+    ``lost``; the same work. ``chained`` (C,) counts the touches of each contact after its first."""
+    for i in range(before.size):
+        last, here = before[i], first + i
+        one = contact[last]
+        chained[one] += 1
+        contact[here], touch[here], work[here] = one, chained[one], work[last]
+        after_loss[last], loss_mask[last] = here, lost

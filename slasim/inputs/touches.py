@@ -23,10 +23,16 @@ _TYPES: Mapping[str, Any] = {
     "contact": np.int64, "touch": np.int16, "purpose": np.int8, "queue": np.int16, "arrival": np.int64,
     "work": np.int64, "wrap": np.int64, "patience": np.int64, "leaves_as": np.int8, "credit": np.int64,
     "keeps_owner": np.int64, "greeting": np.int64, "visit": np.int16,
+    "after_answer": np.int64, "after_loss": np.int64, "after_late": np.int64, "loss_mask": np.int64,
+    "late_after": np.int64,
 }  # fmt: skip
 _PLAIN: Mapping[str, int] = {
     "wrap": 0, "patience": NEVER, "leaves_as": 0, "credit": 0, "keeps_owner": 0, "greeting": 0,
+    "after_answer": NONE, "after_loss": NONE, "after_late": NONE, "loss_mask": 0, "late_after": NEVER,
 }  # fmt: skip
+_CHAIN = ("contact", "touch")
+_CUT = ("patience", "leaves_as")
+"""Columns whose links wait for the end: what was said at first is still read meanwhile."""
 
 
 class Touches:
@@ -44,7 +50,7 @@ class Touches:
         self._begun: dict[str, NDArray[Any]] = {}
         self._lent: dict[str, NDArray[Any]] = {}
         self._runs: list[tuple[int, slice]] = []
-        self._links: dict[str, list[tuple[Ints, Any]]] = {}
+        self._cuts: dict[str, list[tuple[Ints, Any]]] = {}
         self._chained = np.zeros(contacts, np.int16)
 
     def places(self, name: str, count: int) -> NDArray[Any]:
@@ -59,32 +65,47 @@ class Touches:
 
     def add(self, contact: Ints, *, queue: int, purpose: int, **columns: Any) -> Ints:
         """One more touch for each of these contacts; gives their numbers. What is left out is as in a plain call."""
-        here = slice(self._count, self._count + contact.size)
-        number = np.arange(here.start, here.stop)
-        if contact.size == 0:
-            self._lent.clear()
-            return number
-        self._reserve(here.stop)
-        self._runs.append((queue, here))
-        self._column("contact")[here] = contact
-        if purpose != FIRST:
-            chained = self._chained[contact] + np.int16(1)
-            self._chained[contact] = chained
-            self._column("touch")[here] = chained
-        said = {"queue": queue, "purpose": purpose, "visit": self.visit} | columns
-        for name in _TYPES:
-            if name in said:
-                self._say(name, here, said[name])
-            elif name in self._begun and name not in ("contact", "touch"):
-                self._begun[name][here] = _PLAIN.get(name, 0)
-        self._count = here.stop
+        number = np.arange(self._count, self._count + contact.size)
+        if contact.size:
+            here = self._begin(contact.size, queue, purpose, columns, _CHAIN)
+            self._column("contact")[here] = contact
+            if purpose != FIRST:
+                chained = self._chained[contact] + np.int16(1)
+                self._chained[contact] = chained
+                self._column("touch")[here] = chained
+        self._lent.clear()
+        return number
+
+    def again(self, before: Ints, *, queue: int, purpose: int, lost: int, **columns: Any) -> Ints:
+        """One more touch for the contacts of these touches, released when those end with an outcome in ``lost``, a
+        mask; it brings along the same work. The same as `add` and two times `link`, in one pass."""
+        from slasim.inputs.shaping import next_touches
+
+        number = np.arange(self._count, self._count + before.size)
+        if before.size:
+            here = self._begin(before.size, queue, purpose, columns, (*_CHAIN, "work"))
+            next_touches(
+                before,
+                here.start,
+                lost,
+                self._chained,
+                *(self._column(name) for name in (*_CHAIN, "work", "after_loss", "loss_mask")),
+            )
         self._lent.clear()
         return number
 
     def link(self, name: str, touch: Ints, value: Any) -> None:
         """Set ``after_answer``, ``loss_mask`` ... of some touches; later calls overrule earlier ones."""
-        if touch.size:
-            self._links.setdefault(name, []).append((touch, value))
+        if touch.size == 0:
+            return
+        if name in _CUT:
+            self._cuts.setdefault(name, []).append((touch, value))
+        else:
+            self._column(name)[touch] = value
+
+    def said(self, name: str, touch: Ints) -> NDArray[Any]:
+        """What a column that is begun says of touches that were added together, as `places` has it."""
+        return self._begun[name][touch[0] : touch[-1] + 1]
 
     def by_queue(self, said: Ints) -> Ints:
         """(T,) what is said of each touch's queue; ``said`` (Q,)."""
@@ -102,19 +123,42 @@ class Touches:
             found[name] = (
                 everywhere(plain, self._count, kind) if begun is None else begun[: self._count]
             )
-        for name, plain in _LINKED.items():
-            found[name] = self._linked(name, everywhere(plain, self._count))
-        for name in ("patience", "leaves_as"):
-            found[name] = self._linked(name, found[name])
+        for name, cuts in self._cuts.items():
+            for touch, value in cuts:
+                if said_of_all(found[name]) is not None:
+                    found[name] = np.array(found[name])
+                found[name][touch] = value
         return found
 
     # -------------------------------------------------------------- columns that grow
 
+    def _begin(
+        self,
+        count: int,
+        queue: int,
+        purpose: int,
+        columns: dict[str, Any],
+        others: tuple[str, ...],
+    ) -> slice:
+        """Where the next touches are; says what all say of them but for ``others``."""
+        here = slice(self._count, self._count + count)
+        self._reserve(here.stop)
+        self._runs.append((queue, here))
+        said = {"queue": queue, "purpose": purpose, "visit": self.visit} | columns
+        for name, value in said.items():
+            self._say(name, here, value)
+        for name, column in self._begun.items():
+            if name not in said and name not in others:
+                column[here] = _PLAIN.get(name, 0)
+        self._count = here.stop
+        return here
+
     def _say(self, name: str, here: slice, value: Any) -> None:
         """What a part says of its touches."""
-        if value is self._lent.get(name):
-            return
-        if name in self._begun or not _is(value, _PLAIN.get(name, 0)):
+        if name in self._begun:
+            if value is not self._lent.get(name):
+                self._begun[name][here] = value
+        elif not _is(value, _PLAIN.get(name, 0)):
             self._column(name)[here] = value
 
     def _column(self, name: str) -> NDArray[Any]:
@@ -133,22 +177,7 @@ class Touches:
             self._begun[name] = np.empty(self._room, before.dtype)
             self._begun[name][: self._count] = before[: self._count]
 
-    def _linked(self, name: str, column: NDArray[Any]) -> NDArray[Any]:
-        """The column with what was linked."""
-        links = self._links.get(name, [])
-        said = said_of_all(column)
-        if links and said is not None:
-            column = np.full(column.size, said, column.dtype)
-        for touch, value in links:
-            column[touch] = value
-        return column
-
 
 def _is(value: Any, plain: int) -> bool:
     said = said_of_all(value) if isinstance(value, np.ndarray) else value
     return said is not None and int(said) == plain
-
-
-_LINKED: Mapping[str, int] = {
-    "after_answer": NONE, "after_loss": NONE, "after_late": NONE, "loss_mask": 0, "late_after": NEVER,
-}  # fmt: skip
