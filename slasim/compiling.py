@@ -58,8 +58,6 @@ with _uncollected(), _linear_algebra_later():
     # What the first compiled call would do.
     cpu_target.typing_context.refresh()
     cpu_target.target_context.refresh()
-    # All this stays until the process ends: looking through it for what could be dropped takes 80 ms.
-    gc.freeze()
 
 
 class _Collecting(event.Listener):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from slasim.compiling import compiled
+from slasim.compiling import compiled_loop
 from slasim.contactlog import ANSWERED, BLOCKED, NOT_YET, WAITING, ContactLog, Ints
 from slasim.draw import NEVER, Draw
 from slasim.engine import rules
@@ -35,7 +35,7 @@ WHO_BITS = 20
 WHO = (1 << WHO_BITS) - 1
 
 
-@compiled
+@compiled_loop
 def play(
     first: Any,
     arrival: Any,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from slasim.compiling import beside_a_loop, compiled, compiled_loop
+from slasim.compiling import beside_a_loop, compiled_loop
 from slasim.contactlog import (
     ABANDONED,
     ANSWERED,
@@ -152,7 +152,7 @@ def _since(before: Any, purpose: Any, arrived: Any, n: int) -> int:
     return int(arrived[n])
 
 
-@compiled
+@compiled_loop
 def _callers(before: Any, purpose: Any, outcome: Any, arrived: Any, left: Any, greeted: Any,
              handled: Any, group: Any, counts: Any, made: Any, gone: Any, took: Any, who: Any) -> None:  # fmt: skip
     """counts (N,): of an occasion, the attempt that was answered, else the latest; -1 for rows that began none."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from slasim.compiling import beside_a_loop, compiled
+from slasim.compiling import beside_a_loop, compiled_loop
 from slasim.contactlog import (
     ABANDONED,
     ANSWERED,
@@ -50,7 +50,7 @@ FINE = 1_000
 """ms: waits up to the last whole second of ``start`` find their bin by division."""
 
 
-@compiled
+@compiled_loop
 def count_contacts(
     first: Any,
     arrived: Any,
@@ -261,7 +261,7 @@ def count_contacts(
                     )
 
 
-@compiled
+@compiled_loop
 def count_cuts(
     cut_touch: Any,
     cut_from: Any,
@@ -323,7 +323,7 @@ def add_stretch(
     staffed[g, j] += by * (end - begin)
 
 
-@compiled
+@compiled_loop
 def count_agents(
     by_number: Any,
     staff_at: Any,

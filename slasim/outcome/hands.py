@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from slasim.compiling import beside_a_loop, compiled
+from slasim.compiling import beside_a_loop, compiled_loop
 from slasim.contactlog import ANSWERED, NOT_YET
 from slasim.outcome.columns import BUSY, CONTACTS, HANDLED_BY
 
@@ -48,7 +48,7 @@ def _put(times: Any, into: Any) -> Any:
     return total
 
 
-@compiled
+@compiled_loop
 def count_spells(
     arrived: Any,
     outcome: Any,
