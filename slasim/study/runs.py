@@ -50,10 +50,10 @@ class Run:
 
     def one(self, plan: Plan, replication: int,
             turn: AbstractContextManager[Any] = NOBODY_ELSE) -> tuple[Draw, ContactLog]:  # fmt: skip
-        """One replication. ``turn`` is held while it is sampled: sampling goes back to Python after every few
-        microseconds, and threads that do so side by side wait for each other longer than one waits for its turn.
+        """One replication. ``turn`` is held while it is sampled where that is not ``compact``: threads that go back to
+        Python after every few microseconds side by side wait for each other longer than one waits for its turn.
         Engines and tallies run beside it without Python."""
-        with turn:
+        with NOBODY_ELSE if plan.compact else turn:
             draw = plan.sample(self.seed, replication)
         return draw, engine_named(self.engine)(draw)
 
