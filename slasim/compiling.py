@@ -126,6 +126,12 @@ def compiled_loop(function: F) -> F:
     return _kept(function, _NOT_COUNTED)
 
 
+def brief_loop(function: F) -> F:
+    """The same for a loop of microseconds. It keeps the GIL: another thread waits for it less than this one would wait to
+    have the GIL back."""
+    return _kept(function, {**_NOT_COUNTED, "nogil": False})
+
+
 def part_of_a_loop(function: F) -> F:
     """A compiled function that becomes part of the compiled loops that call it. It allocates nothing."""
     return cast(F, _numba.njit(**_INSIDE, forceinline=True)(function))
@@ -149,7 +155,7 @@ def _kept(function: F, options: dict[str, Any]) -> F:
     before = config.CACHE_DIR
     config.CACHE_DIR = _FOLDER or before  # read when a function is decorated; others keep theirs
     try:
-        made = _numba.njit(cache=bool(_FOLDER), **_ALL, **options)(function)
+        made = _numba.njit(cache=bool(_FOLDER), **(_ALL | options))(function)
     finally:
         config.CACHE_DIR = before
     return cast(F, made)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from slasim.compiling import compiled_loop
+from slasim.compiling import brief_loop
 from slasim.inputs.numbers import begun, exponential, uniform
 
 __all__ = ["below", "instants", "next_touches", "whole_ms", "whole_ms_of"]
@@ -20,7 +20,7 @@ _DECIMALS_END = 2.0**52
 """Numbers from here on are whole. Adding it rounds a smaller one as np.rint does, which takes longer to compile."""
 
 
-@compiled_loop
+@brief_loop
 def instants(start: Any, pieces: Any, times: Any, counts: Any) -> Any:
     """Arrivals at rate 1 as instants in ``times``, and how many fall into each piece, ``counts`` (K,); how many there
     are, or -1 where ``times`` has no room for them. ``pieces`` (K, 4): unit time at which one ends and begins, its ms
@@ -49,7 +49,7 @@ def instants(start: Any, pieces: Any, times: Any, counts: Any) -> Any:
         n += 1
 
 
-@compiled_loop
+@brief_loop
 def whole_ms(
     start: Any, length: Any, mean: Any, counts: Any, longest: Any, found: Any, share: Any, part: Any
 ) -> None:
@@ -73,7 +73,7 @@ def whole_ms(
             n += 1
 
 
-@compiled_loop
+@brief_loop
 def whole_ms_of(
     start: Any, who: Any, before: Any, mean: Any, means: Any, longest: Any, drawn: Any, found: Any
 ) -> None:
@@ -92,7 +92,7 @@ def whole_ms_of(
         found[k] = np.int64(length_ms + _DECIMALS_END - _DECIMALS_END)
 
 
-@compiled_loop
+@brief_loop
 def below(start: Any, who: Any, before: Any, chance: Any, at: Any, taken: Any, found: Any) -> Any:
     """For which of some contacts the stream's uniform number is below ``chance``: their places in ``who``, plus ``at``,
     in ``found``; how many there are. ``who`` and ``before`` as for `whole_ms_of`; ``taken`` says it of all up to the
@@ -108,7 +108,7 @@ def below(start: Any, who: Any, before: Any, chance: Any, at: Any, taken: Any, f
     return n
 
 
-@compiled_loop
+@brief_loop
 def next_touches(
     before: Any,
     first: Any,
