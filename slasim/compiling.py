@@ -127,8 +127,8 @@ def compiled_loop(function: F) -> F:
 
 
 def brief_loop(function: F) -> F:
-    """The same for a loop of microseconds. It keeps the GIL: another thread waits for it less than this one would wait to
-    have the GIL back."""
+    """The same for a loop of microseconds. It keeps the GIL: another thread waits for it less than this one would wait
+    to have it back."""
     return _kept(function, {**_NOT_COUNTED, "nogil": False})
 
 
