@@ -6,7 +6,8 @@
     tickets.py     a ticket event log -> the event table of `sla/`
     judged.py      an interval report or contacts, judged exactly by month, day and interval
     judge.py       a history against a policy: what `slasim judge HISTORY.csv` answers
-    back_testing.py  a scenario set on earlier weeks, held against the report of weeks it has not seen
+    unseen.py      the report of days that a scenario has not seen: what both have, what is refused
+    back_testing.py  a scenario set on earlier weeks, held against such a report
 
 The columns are slasim's own; presets of vendors translate theirs into these.
 """

@@ -19,16 +19,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slasim import clock
-from slasim.errors import InputError, Problem, did_you_mean
-from slasim.history.intervals import IntervalReport, intervals_of, is_interval_report
+from slasim.errors import InputError, Problem
+from slasim.history.intervals import IntervalReport
 from slasim.history.judged import Judged, judge_report, lacking
-from slasim.history.read import BadRows, Export, ReadingReport
+from slasim.history.read import BadRows, ReadingReport
+from slasim.history.unseen import (
+    LEAST_DAYS,
+    Days,
+    days_of,
+    notes_of,
+    numbers_of,
+    promises,
+    queues_told,
+    read_unseen,
+    strange_queues,
+    told_together,
+    wrong_days,
+)
 from slasim.metrics.ratio import ratio
 from slasim.metrics.standard import AverageHandleTime
 from slasim.outcome import exact
-from slasim.outcome.tally import Only, Period
+from slasim.outcome.tally import Period
 from slasim.scenario import Scenario
-from slasim.scenario.agreements import agreements
 from slasim.scenario.schema import Metric
 from slasim.sla.contract import Commitment
 from slasim.study import measures
@@ -43,14 +55,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LEAST_DAYS", "BackTest", "Tested", "back_test"]
 
-LEAST_DAYS = 5
-"""Days with contacts that a back-test needs: a working week."""
-
 SPREAD = 0.95
 """The ranges hold this share of the simulated runs."""
-
-_WHOLE = "all"
-"""The queue of a report that does not tell queues apart."""
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -212,10 +218,10 @@ def back_test(
     out on both sides. ``timezone`` is the zone of naive instants (default: the scenario's). The other arguments are
     those of ``simulate`` and of ``read_intervals``. Raises InputError with every problem, before anything is simulated.
     """
-    found, notes = _read(scenario, report, timezone, encoding, day_first, bad_rows)
-    days = _days(scenario, found)
+    found, notes = read_unseen(scenario, report, timezone, encoding, day_first, bad_rows)
+    days = days_of(scenario, found)
     asked, left_out = _comparisons(scenario, found)
-    problems = [*_strangers(scenario, found), *_wrong_days(scenario, found, days)]
+    problems = [*strange_queues(scenario, found), *wrong_days(scenario, found, days)]
     problems += _wrong_metrics(scenario, found, asked, left_out)
     if problems:
         raise InputError(problems)
@@ -233,7 +239,9 @@ def back_test(
         else:
             rows.append(made)
     _, volumes = volume.simulated(result, days)
-    really = np.asarray(found.counts.offered)[np.isin(found.queue, _numbers(found, volume.queues))]
+    really = np.asarray(found.counts.offered)[
+        np.isin(found.queue, numbers_of(found, volume.queues))
+    ]
     return BackTest(
         scenario=scenario.name,
         days=tuple(date.fromordinal(day) for day in days.known.tolist()),
@@ -242,150 +250,12 @@ def back_test(
         aht=None if lacking(aht.asked.measure, found) else aht.tested(result, found, days),
         rows=tuple(sorted(rows, key=lambda row: not row.promised)),
         left_out=left_out,
-        notes=(*notes, *_notes(scenario, days)),
+        notes=(*notes, *notes_of(scenario, days)),
         doubted=scenario.demand is not None,
         reading=found.report,
         replications=result.replications,
         seed=seed,
     )
-
-
-def _read(
-    scenario: Scenario, path: str | Path, timezone: str | None, encoding: str | None,
-    day_first: bool, bad_rows: BadRows,
-) -> tuple[IntervalReport, list[str]]:  # fmt: skip
-    export = Export.open(
-        path, timezone=timezone or scenario.timezone, encoding=encoding, day_first=day_first
-    )
-    if not is_interval_report(export):
-        found = "these are not the columns of an interval report"
-        would_do = (
-            f"It has interval_start and offered. Columns are: {', '.join(export.table.header)}."
-        )
-        raise InputError([Problem(found, would_do, file=export.file, line=1)])
-    promised = {name for name, _ in _promises(scenario)}
-    asked = {
-        record.threshold
-        for name, record in scenario.metrics.items()
-        if isinstance(record, Metric) and record.type == "service_level"
-        and (name in promised or not promised)
-    }  # fmt: skip
-    alone = next(iter(asked)) if len(asked) == 1 else None
-    assumed = export.has("answered_within_sl") and not export.has("sl_threshold_s")
-    report = intervals_of(export, alone if assumed else None, bad_rows=bad_rows)
-    notes = []
-    if assumed and alone is not None:
-        notes.append(
-            f"answered_within_sl is taken to be within {clock.format_duration(alone)}, the scenario's threshold: the "
-            "report does not say (column sl_threshold_s)"
-        )
-    return report, notes
-
-
-def _promises(scenario: Scenario) -> Iterator[tuple[str, Commitment]]:
-    """(metric, commitment) of every contract of the scenario."""
-    for agreed in agreements(scenario):
-        for commitment in agreed.contract.commitments:
-            yield commitment.metric, commitment
-
-
-def _notes(scenario: Scenario, days: _Days) -> Iterator[str]:
-    if any(agreed.contract.exclusions for agreed in agreements(scenario)):
-        yield "the contract's exclusions are not applied: every contact of these days counts"
-
-
-# ------------------------------------------------------------------ the days
-
-
-@dataclass(frozen=True, eq=False)
-class _Days:
-    """The days that scenario and report have.
-
-    known        ordinals of those on which contacts were offered
-    of_interval  (I,) ordinal of each interval of the scenario
-    covered      (I,) whether the report has a row of that day
-    """
-
-    known: Ints
-    of_interval: Ints
-    covered: Bools
-
-    def only(self, interval: int) -> Only | None:
-        """What arrives on these days; None for all from start to end."""
-        if self.covered.all():
-            return None
-        edge = np.flatnonzero(np.diff(np.concatenate(([0], self.covered.astype(np.int8), [0]))))
-        spans = (interval * edge).reshape(-1, 2).tolist()
-        return Only(inside=tuple((since, until) for since, until in spans))
-
-
-def _days(scenario: Scenario, report: IntervalReport) -> _Days:
-    ordinal = clock.local_labels(report.start, clock.zone(scenario.timezone)).ordinal
-    inside = ~_outside(scenario, report)
-    offered = np.asarray(report.counts.offered) > 0
-    of_interval = scenario.grid.local.ordinal[scenario.grid.warm :]
-    return _Days(
-        np.unique(ordinal[inside & offered]), of_interval, np.isin(of_interval, ordinal[inside])
-    )
-
-
-def _outside(scenario: Scenario, report: IntervalReport) -> Bools:
-    return (report.start < scenario.start_ms) | (report.start >= scenario.end_ms)
-
-
-def _wrong_days(scenario: Scenario, report: IntervalReport, days: _Days) -> Iterator[Problem]:
-    outside = _outside(scenario, report)
-    if outside.any():
-        zone = clock.zone(scenario.timezone)
-        there = np.unique(clock.local_labels(report.start[outside], zone).ordinal)
-        first, last = (date.fromordinal(int(day)) for day in (there[0], there[-1]))
-        many = f"{first} is" if there.size == 1 else f"{there.size} days from {first} to {last} are"
-        yield Problem(
-            f"{many} outside the scenario, which runs from {scenario.start:%Y-%m-%d %H:%M} until "
-            f"{scenario.end:%Y-%m-%d %H:%M}",
-            "Leave these rows out, or set the scenario's start and end around them.",
-            file=report.report.file, line=int(report.line[outside].min()),
-        )  # fmt: skip
-    if days.known.size < LEAST_DAYS:
-        many = {0: "no day", 1: "1 day"}.get(days.known.size, f"{days.known.size} days")
-        yield Problem(
-            f"{many} with contacts from start to end of the scenario",
-            f"A back-test needs at least {LEAST_DAYS} days that the model has not seen.",
-            file=report.report.file,
-        )
-
-
-# ------------------------------------------------------------------ the queues
-
-
-def _together(scenario: Scenario, report: IntervalReport) -> bool:
-    """Whether the report tells all contacts together, with no queue."""
-    return report.queues == (_WHOLE,) and _WHOLE not in scenario.queues
-
-
-def _strangers(scenario: Scenario, report: IntervalReport) -> Iterator[Problem]:
-    """The report's queues that the scenario does not know."""
-    if _together(scenario, report):
-        return
-    for number, name in enumerate(report.queues):
-        if name not in scenario.queues:
-            yield Problem(
-                f"the scenario has no queue '{name}'",
-                did_you_mean(name, scenario.queue_names, what="Its queues"),
-                file=report.report.file, line=int(report.line[report.queue == number].min()),
-            )  # fmt: skip
-
-
-def _queues(scenario: Scenario, report: IntervalReport) -> tuple[str, ...]:
-    """The scenario's queues of which the report tells."""
-    if _together(scenario, report):
-        return measures.on_the_line(scenario)
-    return tuple(name for name in scenario.queues if name in report.queues)
-
-
-def _numbers(report: IntervalReport, queues: Sequence[str] | None) -> list[int]:
-    """The report's numbers of these queues; None = all."""
-    return [k for k, name in enumerate(report.queues) if queues is None or name in queues]
 
 
 # ------------------------------------------------------------------ what is compared
@@ -413,13 +283,13 @@ class _Compared:
         share = self.commitment is not None and self.commitment.interval_target is not None
         return "share" if share or self.asked.measure.unit == "share" else "time"
 
-    def follows(self, days: _Days, interval: int) -> tuple[Asked, Period]:
+    def follows(self, days: Days, interval: int) -> tuple[Asked, Period]:
         """What a tally keeps for it."""
         if self.commitment is not None:
             return self.asked, "interval"
         return replace(self.asked, only=days.only(interval)), "horizon"
 
-    def simulated(self, result: Result, days: _Days) -> tuple[Floats, Floats]:
+    def simulated(self, result: Result, days: Days) -> tuple[Floats, Floats]:
         """Numerator and denominator, (R,) each; of a commitment by interval (R, covered intervals)."""
         asked, period = self.follows(days, result.scenario.interval)
         above, below = result.by_period(asked, period)
@@ -427,7 +297,7 @@ class _Compared:
             return above[:, days.covered], below[:, days.covered]
         return above[:, 0], below[:, 0]
 
-    def tested(self, result: Result, report: IntervalReport, days: _Days) -> Tested | None:
+    def tested(self, result: Result, report: IntervalReport, days: Days) -> Tested | None:
         """None when one side has nothing to judge."""
         measure = self.asked.measure
         above, below = self.simulated(result, days)
@@ -477,9 +347,9 @@ def _comparisons(
     scenario: Scenario, report: IntervalReport
 ) -> tuple[list[_Compared], dict[str, str]]:
     """What can be compared, and why the rest cannot."""
-    promised = [commitment for _, commitment in _promises(scenario)]
+    promised = [commitment for _, commitment in promises(scenario)]
     names = {commitment.metric for commitment in promised}
-    whole = _together(scenario, report)
+    whole = told_together(scenario, report)
     found: list[_Compared] = []
     left_out: dict[str, str] = {}
     for name in scenario.metrics:
@@ -529,8 +399,8 @@ def _unsaid(scenario: Scenario, asked: Asked, report: IntervalReport) -> str:
     missing = lacking(asked.measure, report)
     if missing:
         return f"the report does not say {', '.join(missing)}"
-    told = _queues(scenario, report)
-    if _together(scenario, report) and set(asked.queues) != set(told):
+    told = queues_told(scenario, report)
+    if told_together(scenario, report) and set(asked.queues) != set(told):
         return f"it is over {', '.join(asked.queues)}, and the report does not tell queues apart"
     absent = [name for name in asked.queues if name not in told]
     return f"the report has no rows of {', '.join(absent)}" if absent else ""
@@ -540,7 +410,7 @@ def _wrong_metrics(
     scenario: Scenario, report: IntervalReport, asked: Sequence[_Compared], left_out: Mapping[str, str]
 ) -> Iterator[Problem]:  # fmt: skip
     """A promised threshold that the report does not have; every reason when nothing at all can be compared."""
-    promised = {name for name, _ in _promises(scenario)}
+    promised = {name for name, _ in promises(scenario)}
     file = Path(report.report.file).name
     counted = [clock.format_duration(t) for t in sorted(report.counts.answered_in)]
     for name, why in left_out.items():
@@ -568,8 +438,8 @@ def _wrong_metrics(
 
 def _around(scenario: Scenario, report: IntervalReport) -> tuple[_Compared, _Compared]:
     """AHT and volume over the queues of which the report tells."""
-    over = _queues(scenario, report)
-    queues = None if _together(scenario, report) else over
+    over = queues_told(scenario, report)
+    queues = None if told_together(scenario, report) else over
     every = measures.ask(scenario, "service_level", over, threshold=0)
     return (
         _Compared("AHT", Asked("AHT", AverageHandleTime(), over), queues),
