@@ -3,7 +3,8 @@
 For ``a[i]`` compiled code asks whether i counts from the end, and for ``a[i, k]`` it reads the width and multiplies.
 ``bare(a)`` is the same memory for compiled code: indices count from the start and are not checked, and
 ``rows(a, 16, None)`` knows its width when it is compiled. Neither owns the memory: the array has to outlive it.
-``a[i]``, ``a[i, k]``, ``a[:, 3]``, ``a.size`` and ``a.shape`` mean what they mean in numpy.
+``a[i]``, ``a[i, k]``, ``a[:, 3]``, ``a.size`` and ``a.shape`` mean what they mean in numpy. Under NUMBA_BOUNDSCHECK=1,
+with a cache of its own, every index is checked.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numba import config as _config
 from numba import extending as _extending
 from numba.core import cgutils as _cgutils
 from numba.core import types as _types
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 
 # numba says nothing of its own types.
 cgutils: Any = _cgutils
+config: Any = _config
 extending: Any = _extending
 templates: Any = _templates
 types: Any = _types
@@ -155,6 +158,12 @@ class _Set(templates.AbstractTemplate):
         return None
 
 
+def _checked(context: Any, builder: Any, index: Any, size: Any, k: int) -> None:
+    """IndexError where numba was told to check (NUMBA_BOUNDSCHECK=1)."""
+    if config.BOUNDSCHECK:
+        cgutils.do_boundscheck(context, builder, index, size, k)
+
+
 def _place(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     """(address, sizes of what is left) of an index of integers."""
     kind, asked = sig.args[0], _of(sig.args[1])
@@ -174,6 +183,7 @@ def _place(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             at = builder.mul(at, sizes[k], flags=["nsw"])
         if k < len(asked):
             value = context.cast(builder, values[k], asked[k], types.intp)
+            _checked(context, builder, value, sizes[k], k)
             at = value if at is None else builder.add(at, value, flags=["nsw"])
     if kind.step != 1:
         step = (
@@ -220,28 +230,32 @@ class Column(types.Type):
 
 @extending.register_model(Column)
 class ColumnModel(extending.models.StructModel):
-    """Where it begins, and the bytes from one item to the next."""
+    """Where it begins, the bytes from one item to the next, and how many there are."""
 
     def __init__(self, dmm: Any, fe_type: Column):
-        members = [("data", types.CPointer(types.int8)), ("step", types.intp)]
+        data = ("data", types.CPointer(types.int8))
+        members = [data, ("step", types.intp), ("size", types.intp)]
         super().__init__(dmm, fe_type, members)
 
 
 def _column(typingctx: Any, places: Any, k: Any, item: Any) -> Any:
-    """Row k of ``places`` (K, 2), the address and the step in bytes of a column whose items are of that type."""
+    """The column of row k of ``places``, whose items are of that type."""
     kind = Column(item.dtype)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         array = context.make_array(sig.args[0])(context, builder, args[0])
         row = builder.mul(
             context.cast(builder, args[1], sig.args[1], types.intp),
-            context.get_constant(types.intp, 2),
+            context.get_constant(types.intp, 3),
         )
-        one = context.get_constant(types.intp, 1)
         made = cgutils.create_struct_proxy(kind)(context, builder)
-        address = builder.load(builder.gep(array.data, [row]))
+        address, made.step, made.size = (
+            builder.load(
+                builder.gep(array.data, [builder.add(row, context.get_constant(types.intp, n))])
+            )
+            for n in range(3)
+        )
         made.data = builder.inttoptr(address, context.get_value_type(types.CPointer(types.int8)))
-        made.step = builder.load(builder.gep(array.data, [builder.add(row, one)]))
         return made._getvalue()
 
     return says(kind, places, k, item), codegen
@@ -260,6 +274,7 @@ def _get_of_column(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     item = sig.args[0].item
     whole = cgutils.create_struct_proxy(sig.args[0])(context, builder, value=args[0])
     i = context.cast(builder, args[1], sig.args[1], types.intp)
+    _checked(context, builder, i, whole.size, 0)
     place = builder.gep(whole.data, [builder.mul(i, whole.step, flags=["nsw"])], inbounds=True)
     where = builder.bitcast(place, context.get_value_type(types.CPointer(item)))
     return context.cast(builder, builder.load(where, align=item.bitwidth // 8), item, types.int64)
@@ -272,6 +287,6 @@ column: Any = extending.intrinsic(_column)
 
 
 def places(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
-    """(K, 2) address and step in bytes of columns of one dimension, for ``column``. They have to outlive it."""
-    found = [(each.__array_interface__["data"][0], each.strides[0]) for each in columns]
-    return np.array(found, np.int64).reshape(-1, 2)
+    """(K, 3) address, step in bytes and size of columns of one dimension, for ``column``. They have to outlive it."""
+    found = [(each.__array_interface__["data"][0], each.strides[0], each.size) for each in columns]
+    return np.array(found, np.int64).reshape(-1, 3)

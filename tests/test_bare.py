@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -127,6 +131,44 @@ def test_columns_by_their_place() -> None:
     found = np.zeros((3, 7), np.int64)
     read(places(columns), found)
     assert (found == np.array([each.astype(np.int64) for each in columns])).all()
+
+
+CHECKED = """
+from floors import a_floor, without_more
+from slasim.engine import whole
+from slasim.bare import bare
+from slasim.compiling import compiled
+import numpy as np
+
+@compiled
+def beyond(array, i):
+    return bare(array)[i]
+
+for i in (-1, 3):
+    try:
+        beyond(np.zeros(3, np.int64), i)
+    except IndexError:
+        continue
+    raise AssertionError("an index that is wrong was not found")
+for seed in range(400):
+    whole.run(a_floor(seed))
+    whole.run(without_more(a_floor(seed)))
+print("all inside")
+"""
+
+
+def test_no_index_of_the_floors_loop_is_outside(tmp_path: Path) -> None:
+    """Bare arrays are not checked: here they are, on days that mix every feature."""
+    tests = Path(__file__).parent
+    story = tmp_path / "checked.py"
+    story.write_text(CHECKED, encoding="utf-8")
+    apart = {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    path = os.pathsep.join([str(tests), str(tests.parent), os.environ.get("PYTHONPATH", "")])
+    ran = subprocess.run(
+        [sys.executable, str(story)], env=os.environ | apart | {"PYTHONPATH": path},
+        capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert ran.stdout == "all inside\n", ran.stderr[-2000:]
 
 
 def test_none_leaves_out() -> None:

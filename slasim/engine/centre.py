@@ -138,7 +138,7 @@ ITEMS = dict.fromkeys(Told._fields, np.int64) | {
 
 
 class Centre(NamedTuple):
-    """The arrays of a centre, int64. ``told`` (23, 2): where each column of ``Told`` stands (``bare.places``).
+    """The arrays of a centre, int64. ``told`` (23, 3): where each column of ``Told`` stands (``bare.places``).
     ``bout`` and ``rests``: whose work and whose rest end next (``soonest``).
 
     listed (., 2) the first and the last of each list of available agents; owners (A,) a list of agents for whom
