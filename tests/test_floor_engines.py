@@ -6,7 +6,7 @@ Chats side by side, interruptions, chains of touches, owners, clocks that steer;
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numba
@@ -34,6 +34,7 @@ from slasim.contactlog import (
 )  # fmt: skip
 from slasim.draw import NEVER, Draw
 from slasim.engine import engine, fast, opening, reference, whole
+from slasim.engine.centre import ITEMS
 from slasim.floor import (
     BY_DUE,
     BY_SLACK,
@@ -43,6 +44,7 @@ from slasim.floor import (
     ROOM,
     SOLVE_CLOCK,
     WAITING_CLOCK,
+    Floor,
 )  # fmt: skip
 from slasim.routing.table import SPEED_ONE
 
@@ -515,6 +517,16 @@ def test_a_draw_that_is_changed_where_it_stands_is_played_anew() -> None:
     changed = whole.run(draw)
     assert changed != before
     assert changed == reference.run(draw)
+
+
+def test_whatever_a_draw_says_is_asked_of_each_replication_or_compared() -> None:
+    """A new column must not be forgotten where an empty centre is kept: it is of touches, or it is compared."""
+    of_touches = {"arrival", "work", "wrap", "patience", "leaves_as", "first"}
+    kept_elsewhere = {"table", "floor", "facts", "stint_late"}
+    asked = {each.name for each in fields(Draw)} - of_touches - kept_elsewhere
+    assert asked == set(opening._OF_DRAW)
+    told = (set(ITEMS) | {"greeting"}) - of_touches
+    assert {each.name for each in fields(Floor)} - told == set(opening._OF_FLOOR)
 
 
 @settings(max_examples=300)
