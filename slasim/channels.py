@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slasim import registry
-from slasim.floor import ROOM
+from slasim.codes import ROOM
 from slasim.registry import kind
 
 __all__ = ["ROOM", "Channel", "channel"]

@@ -16,32 +16,56 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from slasim.codes import (
+    ABANDONED,
+    ANSWERED,
+    BLOCKED,
+    CALL_BACK,
+    CALLED_BACK,
+    CLOSED,
+    FIRST,
+    MESSAGE,
+    NOBODY,
+    NOT_YET,
+    OUTCOMES,
+    PURPOSES,
+    REDIAL,
+    REOPEN,
+    REPEAT,
+    REPLY,
+    TIER_2,
+    TRANSFER,
+    VOICEMAIL,
+    WAITING,
+)
 from slasim.errors import InputError, MissingExtra, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
-OUTCOMES = ("answered", "abandoned", "blocked", "closed", "voicemail", "waiting", "call_back")
-ANSWERED, ABANDONED, BLOCKED, CLOSED, VOICEMAIL, WAITING, CALL_BACK = range(7)
-
-PURPOSES = (
-    "first",
-    "redial",  # the caller was lost and tries again
-    "call_back",  # the centre calls whom it promised to
-    "reply",  # the customer has answered
-    "reopen",  # the customer comes back after it was solved
-    "transfer",  # handed on to another queue before it is answered for good
-    "tier_2",  # handed on to a second line
-    "repeat",  # the same matter once more
-    "message",  # a voicemail to be dealt with
-)
-FIRST, REDIAL, CALLED_BACK, REPLY, REOPEN, TRANSFER, TIER_2, REPEAT, MESSAGE = range(9)
-
-NOBODY = -1
-"""Group or agent of a contact that nobody took, and agent of a group whose staffing names nobody."""
-
-NOT_YET = -(1 << 60)
-"""An instant that never came."""
+__all__ = [
+    "ABANDONED",
+    "ANSWERED",
+    "BLOCKED",
+    "CALLED_BACK",
+    "CALL_BACK",
+    "CLOSED",
+    "FIRST",
+    "MESSAGE",
+    "NOBODY",
+    "NOT_YET",
+    "OUTCOMES",
+    "PURPOSES",
+    "REDIAL",
+    "REOPEN",
+    "REPEAT",
+    "REPLY",
+    "TIER_2",
+    "TRANSFER",
+    "VOICEMAIL",
+    "WAITING",
+    "ContactLog",
+]
 
 Ints = NDArray[np.int64]
 

@@ -17,6 +17,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from slasim.codes import (
+    BY_DUE,
+    BY_SLACK,
+    BY_WAIT,
+    NONE,
+    PACE_ONE,
+    REPLY_CLOCK,
+    ROOM,
+    SOLVE_CLOCK,
+    WAITING_CLOCK,
+)
 from slasim.routing.table import NEVER, Ints, RoutingTable
 
 __all__ = [
@@ -33,21 +44,6 @@ __all__ = [
     "everywhere",
     "said_of_all",
 ]
-
-ROOM = 2_520
-"""An agent's whole room, in parts that any number of slots up to 10 divides."""
-
-PACE_ONE = 1_000_000
-"""The pace of work with one contact in hand: work left is kept in millionths of a ms."""
-
-NONE = -1
-"""No touch, line, group, calendar or plan."""
-
-BY_WAIT, BY_DUE, BY_SLACK = range(3)
-"""How a line is ordered: longest wait, earliest due, least slack (due less the work expected)."""
-
-REPLY_CLOCK, SOLVE_CLOCK, WAITING_CLOCK = range(3)
-"""What a step of a plan is counted from: the due instant of either clock, or the arrival of the touch."""
 
 
 def everywhere(value: int, touches: int, kind: Any = np.int64) -> NDArray[Any]:

@@ -8,23 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from slasim.clock import format_duration
-from slasim.contactlog import (
-    ABANDONED,
-    ANSWERED,
-    BLOCKED,
-    CALL_BACK,
-    CLOSED,
-    VOICEMAIL,
-    WAITING,
-    ContactLog,
-)
+from slasim.codes import ABANDONED, ANSWERED, BLOCKED, CALL_BACK, CLOSED, VOICEMAIL, WAITING
 from slasim.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from slasim.contactlog import ContactLog
 
 Numbers = NDArray[Any]
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from slasim import registry
 from slasim.clock import parse_duration
+from slasim.codes import BY_DUE, BY_SLACK, BY_WAIT
 from slasim.errors import did_you_mean
-from slasim.floor import BY_DUE, BY_SLACK, BY_WAIT
 from slasim.registry import kind
 from slasim.routing.table import NEVER, SPEED_ONE, RoutingTable
 
