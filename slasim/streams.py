@@ -7,6 +7,7 @@ changes no other queue's callers, and two scenarios compared at one seed meet th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
-__all__ = ["Stream", "generator"]
+__all__ = ["Stream", "generator", "starts"]
 
 _LARGEST = 1 << 63
 
@@ -34,21 +35,26 @@ class Stream(ISeedSequence):
             raise ValueError(f"seed must be 0 or more and below 2**63, not {seed}")
         if not -1 <= replication < _LARGEST:
             raise ValueError(f"replication must be 0 or more, not {replication}")
-        self._bytes = blake2b(f"{seed}/{replication}/{name}".encode(), digest_size=64).digest()
+        self.hash = blake2b(f"{seed}/{replication}/{name}".encode(), digest_size=64).digest()
 
     def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Any:
-        return np.frombuffer(self._bytes, dtype, n_words)
+        return np.frombuffer(self.hash, dtype, n_words)
 
     @property
     def start(self) -> NDArray[np.uint64]:
         """(3,) what its SFC64 starts from, for compiled loops that draw for themselves."""
-        return np.frombuffer(self._bytes, np.uint64, 3)
+        return np.frombuffer(self.hash, np.uint64, 3)
 
     def generator(self) -> np.random.Generator:
         """Its numbers, from the first on."""
         # The stubs of numpy know SeedSequence only; its manual allows any ISeedSequence.
         words: Any = self
         return np.random.Generator(np.random.SFC64(words))
+
+
+def starts(streams: Iterable[Stream]) -> NDArray[np.uint64]:
+    """(n, 8) the ``start`` of each in the beginning of its row."""
+    return np.frombuffer(b"".join(one.hash for one in streams), np.uint64).reshape(-1, 8)
 
 
 def generator(seed: int, replication: int, name: str) -> np.random.Generator:

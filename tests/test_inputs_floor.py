@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from slasim.contactlog import (
     TRANSFER,
     VOICEMAIL,
 )
-from slasim.distributions import Constant, Exponential, Uniform
+from slasim.distributions import Constant, Exponential, Lognormal, Uniform
 from slasim.draw import NEVER, Draw
 from slasim.elapsed import due as due_instant
 from slasim.errors import InputError
@@ -88,32 +88,30 @@ class Laid:
             leaves_as[patience > sent] = VOICEMAIL
             patience = np.minimum(patience, sent)
         touches = Touches(contacts)
+        manners = (of.pop("manner", MANNERS[CALLS]), *MANNERS[1:])
+        brought = of.pop("brought", {"wrap": 0})
         first = touches.add(
             who,
             queue=CALLS,
             purpose=0,
             arrival=who,
             work=work,
-            wrap=0,
             patience=patience,
             leaves_as=leaves_as,
+            **brought,
         )
-        nothing = np.zeros(contacts, np.int64)
         visitors = Visitors(
             queue=CALLS,
             chances=chances,
             touch=first,
-            work=work,
-            wrap=nothing,
             patience=patience,
             leaves_as=leaves_as,
-            greeting=nothing,
             mean=lambda queue: MANNERS[queue].mean,
             patience_mean=120_000.0,
         )
         others = of.pop("others", {})
         following = [Following(**of), *(others.get(q, Following()) for q in (EXPERTS, MAIL))]
-        follow(visitors, following, MANNERS, touches)
+        follow(visitors, following, manners, touches)
         self.columns = touches.columns()
         self.contacts = contacts
 
@@ -172,6 +170,48 @@ class TestRedials:
         for row in rows.tolist():
             key = (few.contact[row], few.touch[row])
             assert keep[key] == (few.arrival[row], few.patience[row])
+
+    @pytest.mark.parametrize("backlog", [0, 30])
+    @pytest.mark.parametrize("after", [Exponential(9e5), Lognormal(9e5, 0.5)])
+    @pytest.mark.parametrize("patience", [Exponential(1.2e5), Lognormal(1.2e5, 0.5), None])
+    def test_all_attempts_are_what_the_chances_say_one_by_one(
+        self, backlog: int, after: Any, patience: Any
+    ) -> None:
+        """With so high a chance there is not room for all at once."""
+        contacts, at_most = 400, 6
+        manner = replace(MANNERS[CALLS], patience=patience, hangs_up=0.1, voicemail_after=200_000)
+        brought = {"wrap": np.arange(contacts) + 7, "greeting": np.arange(contacts) + 9}
+        redial = Redials(0.9, after, at_most)
+        laid = Laid(contacts=contacts, backlog=backlog, redial=redial, manner=manner, brought=brought)  # fmt: skip
+        laid.sound()
+        chances, who = Chances(1, 0, "calls", backlog), np.arange(contacts)
+        before, number = who, contacts
+        for attempt in range(1, at_most + 1):
+            again = chances.decided("redial", who, 0.9, turn=attempt)
+            who, before = who[again], before[again]
+            rows = number + np.arange(who.size)
+            patient = np.full(who.size, NEVER)
+            if patience is not None:
+                patient = chances.whole_ms(patience, "redial_patience", who, 1.2e5, turn=attempt)
+            patient[chances.decided("redial_hangs_up", who, 0.1, turn=attempt)] = 0
+            sent = patient > 200_000
+            for name, expected in {
+                "contact": who,
+                "touch": np.full(who.size, attempt),
+                "purpose": np.full(who.size, REDIAL),
+                "arrival": chances.whole_ms(after, "redial_after", who, 9e5, turn=attempt),
+                "patience": np.where(sent, 200_000, patient),
+                "leaves_as": np.where(sent, VOICEMAIL, ABANDONED),
+                "work": np.full(who.size, 200_000),
+                "wrap": who + 7,
+                "greeting": who + 9,
+            }.items():
+                assert np.array_equal(laid.columns[name][rows], expected), (name, attempt)
+            assert np.array_equal(laid.after_loss[before], rows)
+            assert (laid.loss_mask[before] == 1 << ABANDONED).all()
+            before, number = rows, number + who.size
+        assert number == laid.contact.size and who.size > 150
+        assert (laid.after_loss[before] == NONE).all() and (laid.loss_mask[before] == 0).all()
 
     def test_more_contacts_and_a_backlog_change_nobody(self) -> None:
         small = Laid(contacts=1000, redial=self.REDIAL)

@@ -1,4 +1,4 @@
-"""Numbers drawn inside compiled loops are numpy's own, bit by bit, and so is what is made of them."""
+"""Numbers drawn inside compiled loops: numpy's own, bit by bit, or those of a place; and what is made of them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from slasim.distributions import Exponential, Lognormal
 from slasim.floor import NONE, said_of_all
 from slasim.inputs import ziggurat
+from slasim.inputs.by_place import below, exponentials, uniforms, whole_ms_of
 from slasim.inputs.chances import Chances
 from slasim.inputs.contacts import LONGEST
-from slasim.inputs.shaping import below, instants, whole_ms, whole_ms_of
+from slasim.inputs.shaping import instants, whole_ms
 from slasim.inputs.touches import Touches
 from slasim.routing.table import NEVER
 from slasim.streams import Stream
@@ -25,7 +27,7 @@ def stream(name: str = "x") -> Stream:
     return Stream(3, 1, name)
 
 
-def exponentials(name: str, n: int) -> Any:
+def of_numpy(name: str, n: int) -> Any:
     return stream(name).generator().standard_exponential(n)
 
 
@@ -56,12 +58,11 @@ def test_the_tables_are_what_their_definition_gives() -> None:
 
 @pytest.mark.parametrize("name", ["a", "b", "c"])
 def test_exponential_numbers_are_numpys_bit_by_bit(name: str) -> None:
-    found, drawn = np.empty(N, np.int64), exponentials(name, N)
+    found, drawn = np.empty(N, np.int64), of_numpy(name, N)
     assert (drawn > ziggurat.LAST).sum() > 20  # the last layer, which needs a logarithm, is met
-    start, room = stream(name).start, np.empty(N)
-    whole_ms_of(start, everybody(N), 0, 1e9, None, LONGEST, room, found)
-    assert np.array_equal(room, drawn)
-    assert np.array_equal(found, np.rint(drawn * 1e9))
+    one = np.ones(1)
+    whole_ms(stream(name).start, None, one * 1e12, np.array([N]), LONGEST, found, one, None)
+    assert np.array_equal(found, np.minimum(np.rint(drawn * 1e12), LONGEST))
 
 
 def test_halves_are_rounded_to_even_and_nothing_is_longer_than_the_longest() -> None:
@@ -71,42 +72,100 @@ def test_halves_are_rounded_to_even_and_nothing_is_longer_than_the_longest() -> 
     whole_ms(stream().start, length, np.ones(1), counts, LONGEST, found, share, part)
     assert found.tolist() == [0, 0, 2, 2, 3, 10**12, 2**43, 2**43, 2**43]
     assert part.tolist() == [0, 0, 1, 1, 2, 10**12 // 2, 2**42, 2**42, 2**42]
-    room = np.empty(length.size)
     for mean, expected in ((0.0, 0), (1e300, 2**43)):
-        whole_ms_of(stream().start, everybody(one.size), 0, mean, None, LONGEST, room, one)
+        whole_ms_of(stream().start, everybody(one.size), 0, mean, None, LONGEST, one)
         assert one.tolist() == [expected] * one.size
 
 
-@pytest.mark.parametrize("name", ["a", "b"])
-def test_uniform_numbers_are_numpys_bit_by_bit(name: str) -> None:
-    found, drawn = np.empty(1, np.int64), stream(name).generator().random(5000)
-    for i in (*range(40), 4999):
-        who, start, room = np.array([i], np.int64), stream(name).start, np.empty(i + 1, np.bool_)
-        assert below(start, who, 0, drawn[i], 0, room, found) == 0
-        assert below(start, who, 0, np.nextafter(drawn[i], 1), 0, room, found) == 1
+class TestAtItsPlace:
+    """A number depends on the stream and the place alone."""
 
+    @staticmethod
+    def bits(name: str, place: int) -> int:
+        """SplitMix64 jumped to, with a second word half of the way, in whole numbers of Python."""
+        start, full = [int(word) for word in stream(name).start], (1 << 64) - 1
+        z = (start[0] + place * 0x9E3779B97F4A7C15) & full
+        z = ((z ^ z >> 30) * 0xBF58476D1CE4E5B9 + start[1]) & full
+        z = ((z ^ z >> 27) * 0x94D049BB133111EB) & full
+        return z ^ z >> 31
 
-@pytest.mark.parametrize("share", [1.0, 0.4, 0.01])
-@pytest.mark.parametrize("before", [0, 7])
-def test_some_contacts_get_their_own_numbers(share: float, before: int) -> None:
-    who, longest = some(1, 5000, share) + before, 1e6
-    means = np.random.default_rng(2).uniform(1e5, 5e5, 5000 + before)
-    drawn, found = exponentials("x", 5000)[who - before], np.empty(who.size, np.int64)
-    room = np.empty(who[-1] + 1 - before)
-    whole_ms_of(stream().start, who, before, 3e5, None, longest, room, found)
-    assert np.array_equal(found, np.minimum(np.rint(drawn * 3e5), longest))
-    assert (found == longest).any()
-    whole_ms_of(stream().start, who, before, 0.0, means, longest, room, found)
-    assert np.array_equal(found, np.minimum(np.rint(drawn * means[who]), longest))
-    u = stream().generator().random(5000)[who - before]
-    n = below(stream().start, who, before, 0.3, 100, room > 0, found)
-    assert np.array_equal(found[:n], np.flatnonzero(u < 0.3) + 100)
+    def exponential(self, name: str, place: int) -> float:
+        """The ziggurat on these bits, then on those of numpy's SFC64 that begins with them."""
+        bits = self.bits(name, place)
+        words = np.array([bits, *stream(name).start[:2]], np.uint64)
+
+        class Begun(Stream):
+            def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Any:
+                return words[:n_words]
+
+        further = np.random.SFC64(Begun(1, 1, ""))
+        while True:
+            layer, inside = bits >> 3 & 255, bits >> 11
+            found = inside * float(ziggurat.WIDTH[layer])
+            if inside < int(ziggurat.INSIDE[layer]):
+                return found
+            u = (int(further.random_raw()) >> 11) * 2.0**-53
+            if layer == 0:
+                return float(ziggurat.LAST - np.log1p(-u))
+            high, low = (float(ziggurat.HEIGHT[k]) for k in (layer - 1, layer))
+            if (high - low) * u + low < np.exp(-found):
+                return found
+            bits = int(further.random_raw())
+
+    @pytest.mark.parametrize("backlog", [0, 300])
+    def test_numbers_are_what_their_definition_gives(self, backlog: int) -> None:
+        who = some(1, 6000, 0.5)
+        found = np.empty(who.size)
+        uniforms(stream().start, who, backlog, found)
+        assert found.tolist() == [
+            (self.bits("x", i - backlog) >> 11) * 2.0**-53 for i in who.tolist()
+        ]
+        exponentials(stream().start, who, backlog, found)
+        expected = [self.exponential("x", i - backlog) for i in who.tolist()]
+        assert found == pytest.approx(expected, rel=1e-15)
+        plain = [(self.bits("x", i - backlog) >> 11) for i in who.tolist()]
+        layers = [self.bits("x", i - backlog) >> 3 & 255 for i in who.tolist()]
+        again = sum(p >= int(ziggurat.INSIDE[k]) for p, k in zip(plain, layers, strict=True))
+        assert again > 20  # the bits of the place do not settle all
+
+    def test_they_are_uniform_and_exponential_and_tell_nothing_of_each_other(self) -> None:
+        """Kolmogorov-Smirnov, and tables of pairs: of neighbours, and of one place in two streams."""
+        n = 1_000_000
+        one, other, lengths = (np.empty(n) for _ in range(3))
+        uniforms(stream("a").start, everybody(n), 0, one)
+        uniforms(stream("b").start, everybody(n), 0, other)
+        exponentials(stream("c").start, everybody(n), 500_000, lengths)
+        assert stats.kstest(one, "uniform").pvalue > 1e-3
+        assert stats.kstest(lengths, "expon").pvalue > 1e-3
+        shared = -np.expm1(-lengths)
+        pairs = [(one, other), (one, shared)]
+        pairs += [(x[:-lag], x[lag:]) for x in (one, shared) for lag in (1, 2, 48)]
+        for x, y in pairs:
+            table = np.bincount((x * 32).astype(int) * 32 + (y * 32).astype(int), minlength=1024)
+            assert stats.chisquare(table).pvalue > 1e-4
+
+    @pytest.mark.parametrize("share", [1.0, 0.4, 0.01])
+    @pytest.mark.parametrize("backlog", [0, 7])
+    def test_some_contacts_get_their_own_numbers(self, share: float, backlog: int) -> None:
+        who, longest = some(1, 5000, share), 7e5
+        means = np.random.default_rng(2).uniform(1e5, 5e5, 5000)
+        u, drawn = np.empty(5000), np.empty(5000)
+        uniforms(stream().start, everybody(5000), backlog, u)
+        exponentials(stream().start, everybody(5000), backlog, drawn)
+        found = np.empty(who.size, np.int64)
+        whole_ms_of(stream().start, who, backlog, 3e5, None, longest, found)
+        assert np.array_equal(found, np.minimum(np.rint(drawn[who] * 3e5), longest))
+        assert (found == longest).any()
+        whole_ms_of(stream().start, who, backlog, 0.0, means, longest, found)
+        assert np.array_equal(found, np.minimum(np.rint(drawn[who] * means[who]), longest))
+        n = below(stream().start, who, backlog, 0.3, found)
+        assert np.array_equal(found[:n], np.flatnonzero(u[who] < 0.3))
 
 
 def test_whole_ms_by_piece() -> None:
     counts = np.array([3000, 0, 1, 1999])
     mean, share = np.array([2e5, 1.0, 3e5, 4e5]), np.array([0.1, 0.5, 0.25, 1.0])
-    drawn, each, part_of_each = exponentials("x", 5000), np.repeat(mean, counts), np.repeat(share, counts)  # fmt: skip
+    drawn, each, part_of_each = of_numpy("x", 5000), np.repeat(mean, counts), np.repeat(share, counts)  # fmt: skip
     expected = np.minimum(np.rint(drawn * each), 1e6)
     for length in (None, drawn):
         found, part = np.empty(5000, np.int64), np.empty(5000, np.int64)
@@ -119,7 +178,7 @@ def test_arrivals_are_those_of_the_cumulated_numbers() -> None:
     ends = np.array([0.0, 900.5, 900.5, 2000.25])
     starts, begin = np.array([0.0, 0.0, 900.5, 900.5]), np.array([-500, 0, 10_000, 20_000])
     slope = np.array([0.0, 11.0, 0.0, 9.0])
-    unit = np.cumsum(exponentials("x", 4000))
+    unit = np.cumsum(of_numpy("x", 4000))
     piece = np.searchsorted(ends, unit, side="right")
     come = unit < ends[-1]
     unit, piece = unit[come], piece[come]
@@ -134,7 +193,7 @@ def test_arrivals_are_those_of_the_cumulated_numbers() -> None:
 
 
 class TestChances:
-    """With and without a backlog, which has streams of its own."""
+    """With and without a backlog, which stands before the first place."""
 
     @pytest.mark.parametrize("backlog", [0, 40, 2000])
     @pytest.mark.parametrize("share", [1.0, 0.3, 0.0])
@@ -214,30 +273,29 @@ class TestTouches:
         touches.link("patience", np.array([2]), np.array([8]))
         assert touches.columns()["patience"].tolist() == [NEVER, 9, 8, NEVER]
 
-    def test_who_comes_again_brings_the_same_work_and_is_released_by_a_loss(self) -> None:
+    def test_what_is_laid_down_in_place_stands_beside_what_is_said(self) -> None:
         touches, n = Touches(4), 4
-        first = touches.add(
-            everybody(n), queue=0, purpose=0, arrival=everybody(n), work=np.array([5, 6, 7, 8])
-        )
-        said = {"queue": 2, "purpose": 3, "lost": 6}
-        second = touches.again(first[[1, 3]], arrival=np.array([20, 30]), **said)
-        touches.add(np.array([0]), queue=1, purpose=5, arrival=0, work=1)
-        third = touches.again(second[1:], arrival=np.array([40]), patience=9, **said)
-        assert (second.tolist(), third.tolist()) == ([4, 5], [7])
-        assert touches.said("work", second).tolist() == [6, 8]
+        touches.add(everybody(n), queue=0, purpose=0, arrival=everybody(n), work=5, wrap=2)
+        for first in (4, 14):
+            room, (contact, work, after) = touches.room_for(10, "contact", "work", "after_loss")
+            assert (room.start, room.stop >= first + 10) == (first, True)
+            contact[first : first + 10], work[first : first + 10] = 1, everybody(10)
+            after[first : first + 10], after[0] = NONE, first
+            touches.laid_down(10, ("contact", "work", "after_loss"), queue=2, purpose=3, arrival=6)
+        touches.laid_down(0, ("contact",), queue=1, purpose=1)
         found = touches.columns()
         for name, expected in {
-            "contact": [0, 1, 2, 3, 1, 3, 0, 3],
-            "touch": [0, 0, 0, 0, 1, 1, 1, 2],
-            "queue": [0, 0, 0, 0, 2, 2, 1, 2],
-            "purpose": [0, 0, 0, 0, 3, 3, 5, 3],
-            "arrival": [0, 1, 2, 3, 20, 30, 0, 40],
-            "work": [5, 6, 7, 8, 6, 8, 1, 8],
-            "patience": [NEVER] * 7 + [9],
-            "after_loss": [NONE, 4, NONE, 5, NONE, 7, NONE, NONE],
-            "loss_mask": [0, 6, 0, 6, 0, 6, 0, 0],
+            "contact": [*range(4), *[1] * 20],
+            "queue": [0] * 4 + [2] * 20,
+            "purpose": [0] * 4 + [3] * 20,
+            "arrival": [*range(4), *[6] * 20],
+            "work": [5] * 4 + [*range(10)] * 2,
+            "wrap": [2] * 4 + [0] * 20,
+            "after_loss": [14] + [NONE] * 23,
         }.items():
             assert found[name].tolist() == expected, name
+        assert touches.said("work", np.array([6, 3])).tolist() == [2, 5]
+        assert touches.said("patience", np.array([6, 3])).tolist() == [NEVER] * 2
 
     def test_what_is_cut_is_read_uncut_until_the_end(self) -> None:
         touches, n = Touches(3), 3

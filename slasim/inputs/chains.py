@@ -6,9 +6,9 @@ its redials; a call-back), then the contact is handed on (transfer, second line)
 where its channel is one, and is reopened. Whatever is drawn is there; what is never released does not happen. So who
 abandons meets the redial that was always his, in every staffing.
 
-Chances, each a stream of its own per queue (and per attempt, reply, visit): redial redial_after redial_patience
-redial_hangs_up accepts_call_back transfer tier_2 handed_work handed_patience replies answers reply_work reopen
-reopen_after repeat repeat_after repeat_work repeat_patience message_work greeting.
+Chances, each a stream of its own per queue (and per reply, visit; redials are turns of one): redial redial_after
+redial_patience redial_hangs_up accepts_call_back transfer tier_2 handed_work handed_patience replies answers reply_work
+reopen reopen_after repeat repeat_after repeat_work repeat_patience message_work greeting.
 
 Who accepts a call-back or leaves a message does not redial as well; who is blocked or finds it closed before that could
 happen is lost. This file knows no scenario: queues are numbers, `Manner` says how each handles.
@@ -37,11 +37,13 @@ from slasim.contactlog import (
     VOICEMAIL,
 )
 from slasim.distributions import Distribution
-from slasim.floor import NONE, everywhere, said_of_all
+from slasim.floor import NONE
 from slasim.inputs.arrivals import Floats, Ints
-from slasim.inputs.chances import Chances
+from slasim.inputs.chances import TURN, Chances, one_or_each
+from slasim.inputs.contacts import LONGEST
 from slasim.inputs.touches import Touches
 from slasim.routing.table import NEVER
+from slasim.streams import starts
 
 Bools = NDArray[np.bool_]
 
@@ -144,7 +146,7 @@ class Manner:
 class Visitors:
     """The n contacts of one queue in one replication: their first touches, and what follow-ups need of them.
 
-    touch, work, wrap, patience, leaves_as, greeting  (n,) of the first touches
+    touch, patience, leaves_as  (n,) of the first touches
     mean           queue number -> (n,) or one number: the mean handle time there for these contacts, ms
     patience_mean  (n,) or one number, ms, in their own queue
     """
@@ -152,11 +154,8 @@ class Visitors:
     queue: int
     chances: Chances
     touch: Ints
-    work: Ints
-    wrap: Ints
     patience: Ints
     leaves_as: NDArray[Any]
-    greeting: Ints
     mean: Callable[[int], Floats | float]
     patience_mean: Floats | float
 
@@ -171,6 +170,13 @@ class _Standing:
 
 
 # ------------------------------------------------------------------ laying it down
+
+_OF_REDIALS = ("redial", "redial_after", "redial_patience")
+_LAID_DOWN = ("contact", "touch", "arrival", "work", "after_loss", "loss_mask")
+_COLUMNS = (
+    "contact", "touch", "arrival", "patience", "work", "wrap", "greeting", "after_loss", "loss_mask",
+)  # fmt: skip
+"""What is laid down of a redial, in the order in which the compiled loop takes it."""
 
 
 def follow(
@@ -215,7 +221,7 @@ class _Chain:
         """The first visit, and every repeat."""
         v = self.visitors
         who = np.arange(v.touch.size)
-        entry = _Attempt(v.touch, who, v.patience, v.leaves_as, v.work, v.wrap, v.greeting)
+        entry = _Attempt(v.touch, who, v.patience, v.leaves_as)
         marks: tuple[object, ...] = ()
         repeat = self.own.repeat
         self.touches.visit = 0
@@ -236,12 +242,7 @@ class _Chain:
         own, v = self.own, self.visitors
         tries = [entry]
         if own.redial is not None:
-            for number in range(1, own.redial.at_most + 1):
-                last = tries[-1]
-                again = self.chances.decided("redial", last.who, own.redial.chance, *marks, number)
-                if again.size == 0:
-                    break
-                tries.append(self._redial(own.redial, last, again, marks, number))
+            tries += self._redials(own.redial, entry, marks)
         standing = [_Standing(v.queue, one.touch, one.who) for one in tries]
         if own.call_back is not None:
             back = self._call_backs(own.call_back, entry, tries, marks)
@@ -250,56 +251,91 @@ class _Chain:
             self._messages(own.message_to, tries, marks)
         return standing
 
-    def _redial(
-        self, redial: Redials, last: _Attempt, again: Ints, marks: tuple[object, ...], number: int
-    ) -> _Attempt:
-        """The next attempt of those who try again: the same matter, a patience of its own."""
-        who, v = last.who[again], self.visitors
-        after, touches = redial.after, self.touches
-        delay = self.chances.whole_ms(
-            after,
-            "redial_after",
+    def _redials(
+        self, redial: Redials, entry: _Attempt, marks: tuple[object, ...]
+    ) -> list[_Attempt]:
+        """The next attempts, as long as anybody tries again: the same matter, a patience of its own."""
+        manner = self.manners[self.visitors.queue]
+        drawn = redial.after.memoryless and (manner.patience is None or manner.patience.memoryless)
+        tries = [entry]
+        while tries[-1].who.size and len(tries) <= redial.at_most:
+            upto = redial.at_most if drawn else len(tries)
+            tries += self._try_again(redial, manner, tries[-1], range(len(tries), upto + 1), marks)
+        return [one for one in tries[1:] if one.who.size]
+
+    def _try_again(
+        self,
+        redial: Redials,
+        manner: Manner,
+        last: _Attempt,
+        numbers: range,
+        marks: tuple[object, ...],
+    ) -> list[_Attempt]:
+        """The first of these attempts, or more of them while there is room, after the last one."""
+        from slasim.inputs.by_place import coming_again
+
+        v, touches, chances = self.visitors, self.touches, self.chances
+        turn = numbers[0]
+        afters, patiences = (
+            None
+            if shape is None or shape.memoryless
+            else chances.standard(shape, decision, np.arange(v.touch.size), *marks, turn=turn)
+            for decision, shape in zip(
+                _OF_REDIALS[1:], (redial.after, manner.patience), strict=True
+            )
+        )
+        filled: tuple[str, ...] = _LAID_DOWN
+        filled += tuple(name for name in ("wrap", "greeting") if touches.has(name))
+        if manner.patience is not None:
+            filled += ("patience",)
+        room, columns = touches.room_for(last.who.size, *filled)
+        column = dict(zip(filled, columns, strict=True))
+        upto = np.empty(len(numbers) + 1, np.int64)
+        who, before = np.empty((2, min(room.stop - room.start, 2 * last.who.size)), np.int64)
+        attempts = coming_again(
+            starts(chances.stream(each, *marks) for each in _OF_REDIALS),
+            redial.chance,
+            chances.before(turn),
+            TURN,
+            afters,
+            redial.after.mean,
+            patiences,
+            *one_or_each(v.patience_mean),
+            LONGEST,
+            last.who,
+            last.touch,
             who,
-            after.mean,
-            *marks,
-            number,
-            found=touches.places("arrival", who.size),
+            before,
+            upto,
+            room.start,
+            sum(1 << outcome for outcome in redial.lost),
+            touches.chained,
+            *(column.get(name) for name in _COLUMNS),
         )
-        patience, leaves_as = self._waits("redial", who, *marks, number)
-        wrap, greeting = (
-            self._again("wrap", last.wrap, again),
-            self._again("greeting", last.greeting, again),
-        )
-        touch = touches.again(
-            last.touch[again],
+        count = int(upto[attempts])
+        new = slice(room.start, room.start + count)
+        patience = column["patience"][new] if "patience" in column else np.full(count, NEVER)
+        leaves_as = np.full(count, ABANDONED, np.int8)
+        found = []
+        for since, to, number in zip(upto[:attempts], upto[1:], numbers, strict=False):
+            mine = slice(since, to)
+            one = _Attempt(before[mine], who[mine], patience[mine], leaves_as[mine])
+            self._cut(manner, one, "redial", *marks, turn=number)
+            found.append(one)
+        touches.laid_down(
+            count,
+            filled,
             queue=v.queue,
             purpose=REDIAL,
-            lost=sum(1 << outcome for outcome in redial.lost),
-            arrival=delay,
-            wrap=wrap,
-            patience=patience,
             leaves_as=leaves_as,
-            greeting=greeting,
+            **({} if "patience" in column else {"patience": patience}),
         )
-        work = touches.said("work", touch)
-        return _Attempt(touch, who, patience, leaves_as, work, wrap, greeting)
-
-    def _again(self, name: str, column: Ints, again: Ints) -> Ints:
-        """What these brought along, at their next places."""
-        said = said_of_all(column)
-        if said is not None:
-            return everywhere(said, again.size)
-        return np.take(column, again, out=self.touches.places(name, again.size), mode="clip")
-
-    def _waits(self, decision: str, who: Ints, *marks: object) -> tuple[Ints, NDArray[np.int8]]:
-        """Patience and what it ends as, of people who come to their own queue once more."""
-        v, manner = self.visitors, self.manners[self.visitors.queue]
-        return self._patience(manner, v.patience_mean, decision, who, *marks)
+        return found
 
     def _patience(
         self, manner: Manner, mean: Floats | float, decision: str, who: Ints, *marks: object
     ) -> tuple[Ints, NDArray[np.int8]]:
-        leaves_as = np.full(who.size, ABANDONED, np.int8)
+        """Patience and what it ends as."""
         if manner.patience is None:
             patience = np.full(who.size, NEVER, np.int64)
         else:
@@ -311,14 +347,22 @@ class _Chain:
                 *marks,
                 found=self.touches.places("patience", who.size),
             )
+        leaves_as = np.full(who.size, ABANDONED, np.int8)
+        self._cut(manner, _Attempt(who, who, patience, leaves_as), decision, *marks)
+        return patience, leaves_as
+
+    def _cut(
+        self, manner: Manner, one: _Attempt, decision: str, *marks: object, turn: int = 0
+    ) -> None:
+        """Some hang up at once, some are sent to voicemail."""
         if manner.hangs_up > 0:
             name = f"{decision}_hangs_up"
-            patience[self.chances.decided(name, who, manner.hangs_up, *marks)] = 0
+            hung_up = self.chances.decided(name, one.who, manner.hangs_up, *marks, turn=turn)
+            one.patience[hung_up] = 0
         if manner.voicemail_after is not None:
-            sent = patience > manner.voicemail_after
-            patience[sent] = manner.voicemail_after
-            leaves_as[sent] = VOICEMAIL
-        return patience, leaves_as
+            sent = one.patience > manner.voicemail_after
+            one.patience[sent] = manner.voicemail_after
+            one.leaves_as[sent] = VOICEMAIL
 
     def _call_backs(
         self,
@@ -347,8 +391,8 @@ class _Chain:
             queue=self.visitors.queue,
             purpose=CALLED_BACK,
             arrival=0,
-            work=entry.work[place],
-            wrap=entry.wrap[place],
+            work=self.touches.said("work", entry.touch[place]),
+            wrap=self.touches.said("wrap", entry.touch[place]),
             credit=offer.offer_after,
         )
         self._after_loss(leaving, CALL_BACK, who, touch)
@@ -507,13 +551,13 @@ class _Chain:
         if_late = ~anyway & (u < repeat.late_chance)
         who = everybody[anyway | if_late]
         if who.size == 0:
-            return _Attempt(who, who, who, who, who, who, who)
+            return _Attempt(who, who, who, who)
         v = self.visitors
         after = repeat.after
         delay = self.chances.whole_ms(after, "repeat_after", who, after.mean, *marks)
         work, wrap = self._work(v.queue, "repeat_work", who, *marks)
-        patience, leaves_as = self._waits("repeat", who, *marks)
-        greeting = self._greeting(v.queue, who, *marks)
+        manner = self.manners[v.queue]
+        patience, leaves_as = self._patience(manner, v.patience_mean, "repeat", who, *marks)
         touch = self.touches.add(
             v.touch[who],
             queue=v.queue,
@@ -523,13 +567,13 @@ class _Chain:
             wrap=wrap,
             patience=patience,
             leaves_as=leaves_as,
-            greeting=greeting,
+            greeting=self._greeting(v.queue, who, *marks),
         )
         late = if_late[anyway | if_late]
         self._link_all(ends, "after_answer", who[~late], touch[~late])
         late_before = self._link_all(ends, "after_late", who[late], touch[late])
         self.touches.link("late_after", late_before, repeat.late_over)
-        return _Attempt(touch, who, patience, leaves_as, work, wrap, greeting)
+        return _Attempt(touch, who, patience, leaves_as)
 
     # -------------------------------------------------------------- what all need
 
@@ -574,12 +618,9 @@ class _Chain:
 
 @dataclass(frozen=True, eq=False)
 class _Attempt:
-    """One attempt of some contacts, (m,) each: its touches, places in the queue, and what each brings along."""
+    """One attempt of some contacts, (m,) each: its touches, places in the queue, how long each waits."""
 
     touch: Ints
     who: Ints
     patience: Ints
     leaves_as: NDArray[Any]
-    work: Ints
-    wrap: Ints
-    greeting: Ints

@@ -1,4 +1,4 @@
-"""From numbers of chance to whole milliseconds: the last step of sampling, one compiled pass a queue.
+"""From numbers of chance to whole milliseconds: what all contacts of a queue bring along, one compiled pass a queue.
 
 In numpy it would be four passes over each column, between which other threads wait. Every operation is numpy's, in the
 same order, and so is every number to the last bit. Exponential numbers are drawn where they are needed, from the
@@ -11,13 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from slasim.compiling import brief_loop
-from slasim.inputs.numbers import begun, exponential, uniform
+from slasim.compiling import brief_loop, part_of_a_loop
+from slasim.inputs.numbers import begun, exponential
 
-__all__ = ["below", "instants", "next_touches", "whole_ms", "whole_ms_of"]
+__all__ = ["instants", "rounded", "whole_ms"]
 
 _DECIMALS_END = 2.0**52
 """Numbers from here on are whole. Adding it rounds a smaller one as np.rint does, which takes longer to compile."""
+
+
+@part_of_a_loop
+def rounded(length_ms: Any, longest: Any) -> Any:
+    """Whole ms, still as a float; ``longest`` at most."""
+    if length_ms > longest:
+        length_ms = longest
+    return length_ms + _DECIMALS_END - _DECIMALS_END
 
 
 @brief_loop
@@ -63,68 +71,8 @@ def whole_ms(
                 drawn, a, b, c, d = exponential(a, b, c, d)
             else:
                 drawn = length[n]
-            length_ms = drawn * mean[k]
-            if length_ms > longest:
-                length_ms = longest
-            whole = length_ms + _DECIMALS_END - _DECIMALS_END
+            whole = rounded(drawn * mean[k], longest)
             found[n] = np.int64(whole)
             if part is not None:
-                part[n] = np.int64(whole * share[k] + _DECIMALS_END - _DECIMALS_END)
+                part[n] = np.int64(rounded(whole * share[k], longest))
             n += 1
-
-
-@brief_loop
-def whole_ms_of(
-    start: Any, who: Any, before: Any, mean: Any, means: Any, longest: Any, drawn: Any, found: Any
-) -> None:
-    """Exponential draws as ms in ``found`` (m,), for some contacts: number i of the stream is that of contact
-    ``before`` + i, ``who`` (m,) are some of these, ascending. ``means`` (n,) by contact; None: ``mean`` for all. All
-    numbers up to that of the last are written into ``drawn``."""
-    a, b, c, d = begun(start)
-    for i in range(drawn.size):
-        drawn[i], a, b, c, d = exponential(a, b, c, d)
-    for k in range(who.size):
-        if means is not None:
-            mean = means[who[k]]
-        length_ms = drawn[who[k] - before] * mean
-        if length_ms > longest:
-            length_ms = longest
-        found[k] = np.int64(length_ms + _DECIMALS_END - _DECIMALS_END)
-
-
-@brief_loop
-def below(start: Any, who: Any, before: Any, chance: Any, at: Any, taken: Any, found: Any) -> Any:
-    """For which of some contacts the stream's uniform number is below ``chance``: their places in ``who``, plus ``at``,
-    in ``found``; how many there are. ``who`` and ``before`` as for `whole_ms_of`; ``taken`` says it of all up to the
-    last."""
-    a, b, c, d = begun(start)
-    for i in range(taken.size):
-        u, a, b, c, d = uniform(a, b, c, d)
-        taken[i] = u < chance
-    n = 0
-    for k in range(who.size):
-        found[n] = at + k
-        n += taken[who[k] - before]
-    return n
-
-
-@brief_loop
-def next_touches(
-    before: Any,
-    first: Any,
-    lost: Any,
-    chained: Any,
-    contact: Any,
-    touch: Any,
-    work: Any,
-    after_loss: Any,
-    loss_mask: Any,
-) -> None:
-    """Touches from number ``first`` on, each of the contact of one ``before``, which releases it with an outcome in
-    ``lost``; the same work. ``chained`` (C,) counts the touches of each contact after its first."""
-    for i in range(before.size):
-        last, here = before[i], first + i
-        one = contact[last]
-        chained[one] += 1
-        contact[here], touch[here], work[here] = one, chained[one], work[last]
-        after_loss[last], loss_mask[last] = here, lost

@@ -6,7 +6,8 @@ on alike), for only one of those comes to pass. This file knows no chance, no qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ _PLAIN: Mapping[str, int] = {
     "after_answer": NONE, "after_loss": NONE, "after_late": NONE, "loss_mask": 0, "late_after": NEVER,
 }  # fmt: skip
 _CHAIN = ("contact", "touch")
+_FILLED = ("arrival", "work", "patience", "leaves_as")
 _CUT = ("patience", "leaves_as")
 """Columns whose links wait for the end: what was said at first is still read meanwhile."""
 
@@ -52,6 +54,23 @@ class Touches:
         self._runs: list[tuple[int, slice]] = []
         self._cuts: dict[str, list[tuple[Ints, Any]]] = {}
         self._chained = np.zeros(contacts, np.int16)
+
+    def firsts(self, first: Ints, arrivals: Sequence[Ints]) -> None:
+        """The first touches of all queues: those of queue q are ``first[q]`` .. ``first[q + 1] - 1``. Their work,
+        patience and ``leaves_as`` are to be filled as `own` has them, the other columns where they are not plain."""
+        self._begun = {name: np.empty(self._room, _TYPES[name]) for name in _FILLED}
+        self._begun["contact"] = np.arange(self._room)
+        self._count = int(first[-1])
+        np.concatenate(arrivals, out=self._begun["arrival"][: self._count])
+        for q, (since, to) in enumerate(pairwise(first.tolist())):
+            here = slice(since, to)
+            self._runs.append((q, here))
+            if q:
+                self._column("queue")[here] = q
+
+    def own(self, name: str, here: slice) -> NDArray[Any]:
+        """Places in a column, to be filled."""
+        return self._column(name)[here]
 
     def places(self, name: str, count: int) -> NDArray[Any]:
         """(count,) the places of a column that the touches added next will have, to be filled and given to `add`.
@@ -76,23 +95,17 @@ class Touches:
         self._lent.clear()
         return number
 
-    def again(self, before: Ints, *, queue: int, purpose: int, lost: int, **columns: Any) -> Ints:
-        """One more touch for the contacts of these touches, released when those end with an outcome in ``lost``, a
-        mask; it brings along the same work. The same as `add` and two times `link`, in one pass."""
-        from slasim.inputs.shaping import next_touches
+    def room_for(self, count: int, *names: str) -> tuple[slice, list[NDArray[Any]]]:
+        """Places of the touches added next, so many or more, and whole columns that have them."""
+        self._reserve(self._count + count)
+        return slice(self._count, self._room), [self._column(name) for name in names]
 
-        number = np.arange(self._count, self._count + before.size)
-        if before.size:
-            here = self._begin(before.size, queue, purpose, columns, (*_CHAIN, "work"))
-            next_touches(
-                before,
-                here.start,
-                lost,
-                self._chained,
-                *(self._column(name) for name in (*_CHAIN, "work", "after_loss", "loss_mask")),
-            )
-        self._lent.clear()
-        return number
+    def laid_down(
+        self, count: int, names: tuple[str, ...], *, queue: int, purpose: int, **columns: Any
+    ) -> None:
+        """So many more touches stand in columns ``names`` already, where `room_for` has said; the others as `add`."""
+        if count:
+            self._begin(count, queue, purpose, columns, names)
 
     def link(self, name: str, touch: Ints, value: Any) -> None:
         """Set ``after_answer``, ``loss_mask`` ... of some touches; later calls overrule earlier ones."""
@@ -104,8 +117,20 @@ class Touches:
             self._column(name)[touch] = value
 
     def said(self, name: str, touch: Ints) -> NDArray[Any]:
-        """What a column that is begun says of touches that were added together, as `places` has it."""
-        return self._begun[name][touch[0] : touch[-1] + 1]
+        """What a column says of some touches that were added."""
+        if name not in self._begun:
+            return everywhere(_PLAIN.get(name, 0), touch.size, _TYPES[name])
+        found: NDArray[Any] = self._begun[name][touch]
+        return found
+
+    def has(self, name: str) -> bool:
+        """Whether a column is begun."""
+        return name in self._begun
+
+    @property
+    def chained(self) -> NDArray[np.int16]:
+        """(C,) touches of each contact after its first."""
+        return self._chained
 
     def by_queue(self, said: Ints) -> Ints:
         """(T,) what is said of each touch's queue; ``said`` (Q,)."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from slasim.contactlog import CALLED_BACK, FIRST, MESSAGE, PURPOSES, REOPEN, REPLY, TIER_2, TRANSFER
+from slasim.contactlog import CALLED_BACK, MESSAGE, PURPOSES, REOPEN, REPLY, TIER_2, TRANSFER
 from slasim.floor import NONE, Floor, everywhere
 from slasim.inputs.arrivals import Floats, Ints
 from slasim.inputs.attributes import Codes, Described, facts_of
@@ -90,15 +91,16 @@ class Whole:
     def draw(self, seed: int, replication: int) -> tuple[dict[str, Any], Floor, TicketFacts | None]:
         """(the Draw's columns by touch and ``first``, the Floor, attributes) of one replication."""
         arrived = [_Arrived.of(queue, self.since, seed, replication) for queue in self.queues]
-        first = np.zeros(len(arrived) + 1, np.int64)
-        np.cumsum([one.times.size for one in arrived], out=first[1:])
+        first = np.array([0, *accumulate(one.times.size for one in arrived)], np.int64)
         touches, codes, visitors = Touches(int(first[-1])), [], []
+        touches.firsts(first, [one.times for one in arrived])
         for q, (queue, came) in enumerate(zip(self.queues, arrived, strict=True)):
             chances = Chances(seed, replication, queue.name, queue.backlog.size)
             n = came.times.size
             described = self.described[q]
             codes.append(described.draw(chances, n))
-            visitors.append(self._first(q, came, chances, int(first[q]), touches))
+            here = slice(int(first[q]), int(first[q + 1]))
+            visitors.append(self._first(q, came, chances, here, touches))
         for one in visitors:
             follow(one, self.following, self.manners, touches)
         columns = touches.columns()
@@ -125,14 +127,14 @@ class Whole:
     # -------------------------------------------------------------- contacts
 
     def _first(
-        self, q: int, came: _Arrived, chances: Chances, at: int, touches: Touches
+        self, q: int, came: _Arrived, chances: Chances, here: slice, touches: Touches
     ) -> Visitors:
-        """Lay down the first touches of a queue."""
+        """Fill what the first touches of a queue bring along."""
         queue, n = self.queues[q], came.times.size
         work, patience, leaves_as = (
-            touches.places(name, n) for name in ("work", "patience", "leaves_as")
+            touches.own(name, here) for name in ("work", "patience", "leaves_as")
         )
-        wrap: Ints = touches.places("wrap", n) if queue.handling.acw else everywhere(0, n)
+        wrap: Ints = touches.own("wrap", here) if queue.handling.acw else everywhere(0, n)
         seed, replication = chances.seed, chances.replication
         waited, rest = slice(0, queue.backlog.size), slice(queue.backlog.size, n)
         queue.bring(
@@ -142,33 +144,34 @@ class Whole:
             queue.bring_backlog(
                 seed, replication, work[waited], wrap[waited], patience[waited], leaves_as[waited]
             )
-        greeting: Ints = everywhere(0, n)
         if queue.greeting is not None:
-            who, mean = np.arange(n), queue.greeting.mean
-            greeting = chances.whole_ms(queue.greeting, "greeting", who, mean)
-        touch = touches.add(
-            np.arange(at, at + n),
-            queue=q,
-            purpose=FIRST,
-            arrival=came.times,
-            work=work,
-            wrap=wrap,
-            patience=patience,
-            leaves_as=leaves_as,
-            greeting=greeting,
-        )
+            greeting, mean = touches.own("greeting", here), queue.greeting.mean
+            chances.whole_ms(queue.greeting, "greeting", np.arange(n), mean, found=greeting)
         return Visitors(
             queue=q,
             chances=chances,
-            touch=touch,
-            work=work,
-            wrap=wrap,
+            touch=np.arange(here.start, here.stop),
             patience=patience,
             leaves_as=leaves_as,
-            greeting=greeting,
             mean=lambda other: self._mean(other, q, came, chances),
-            patience_mean=came.by_piece(queue.waiting.mean, _patience(queue)),
+            patience_mean=self._patience_mean(q, came),
         )
+
+    def _patience_mean(self, q: int, came: _Arrived) -> Floats | float:
+        """(n,) or one number, of the contacts of a queue, ms."""
+        always = self._patience_means[q]
+        if always is not None:
+            return always
+        return came.by_piece(self.queues[q].waiting.mean, _patience(self.queues[q]))
+
+    @cached_property
+    def _patience_means(self) -> tuple[float | None, ...]:
+        """(Q,) mean patience, where it is the same whenever a contact comes."""
+        found: list[float | None] = []
+        for queue in self.queues:
+            means = {*queue.waiting.mean.tolist(), *([_patience(queue)] * (queue.backlog.size > 0))}
+            found.append(means.pop() if len(means) == 1 else None)
+        return tuple(found)
 
     def _mean(self, other: int, own: int, came: _Arrived, chances: Chances) -> Floats | float:
         """(n,) or one number: the mean handle time in some queue of contacts that came in their own."""
