@@ -35,13 +35,17 @@ from slasim.contactlog import (
     ContactLog,
 )
 from slasim.draw import Draw
-from slasim.floor import NONE, Floor
+from slasim.engine import whole
+from slasim.floor import NONE, ROOM, Floor
+from slasim.inputs.sample import prepare
 from slasim.metrics.after_service import Churn, Satisfaction
 from slasim.metrics.standard import measure
 from slasim.outcome.columns import BUSY, PERSON, Service
 from slasim.outcome.hands import count_spells
 from slasim.outcome.tally import Followed, Layout, Tally
 from slasim.routing.table import NEVER, RoutingTable
+from slasim.scenario import load_text
+from slasim.study import measures
 
 INTERVAL, INTERVALS = 100, 6
 HORIZON = INTERVAL * INTERVALS
@@ -157,6 +161,7 @@ def as_log(touches, after_loss, contacts, first_queue):
         floor, contact=column("contact", 0), touch=column("touch", 99).astype(np.int16),
         purpose=column("purpose", REDIAL).astype(np.int8), queue=column("queue", 0).astype(np.int16),
         after_loss=losses, loss_mask=np.full(t, 0b1111110), shares=SHARES,
+        load=np.full((2, 3), ROOM // 3),
     )  # fmt: skip
     nothing = np.zeros(0, np.int64)
     stints = np.array([[0, -50, 300], [1, 0, 600], [2, 100, 700]])
@@ -502,6 +507,49 @@ def test_a_log_of_another_draw_is_refused():
     assert len(log) != len(other)
 
 
+def test_calls_and_chats_of_one_desk_are_busy_time_once() -> None:
+    """A call takes all the room of its agent, chats share it: the union of spells, seat by seat, ms by ms."""
+    desk = load_text(
+        """
+        name: desk
+        start: 2026-01-05
+        end: 2026-01-06
+        queues:
+          calls: {arrivals: {per_hour: 40}, handle_time: {exponential: {mean: 300s}}}
+          chats: {channel: chat, arrivals: {per_hour: 30}, handle_time: {exponential: {mean: 400s}}}
+        groups:
+          both: {takes: {calls: 1, chats: 1}, chat_slots: 3, chat_slowdown: [1.0, 1.3, 1.7], staffing: 8}
+          phones: {takes: {calls: 1}, staffing: 1}
+        metrics: {quick: {type: service_level, threshold: 20s}}
+        """
+    )
+    layout = measures.layout(desk)
+    plan, horizon = prepare(desk), layout.interval * layout.intervals
+    for replication in range(3):
+        draw = plan.sample(1, replication)
+        log, tally = whole.run(draw), Tally.empty(layout, [replication])
+        tally.add(draw, log, replication)
+        spells = defaultdict(list)
+        for row in np.flatnonzero(log.finished != NOT_YET):
+            place = (
+                int(log.group[row]),
+                int(log.seat[row]) if log.group[row] == 0 else -1 - int(row),
+            )
+            spells[place].append((int(log.begun[row]), int(log.finished[row])))
+        busy, together = np.zeros((2, layout.intervals), np.int64), 0
+        for (group, _), mine in spells.items():
+            until = 0
+            for since, to in sorted(mine):
+                together += since < until
+                since, to, until = max(since, until), min(to, horizon), max(until, to)
+                for i in range(since // layout.interval, -(-to // layout.interval)):
+                    inside = min(to, (i + 1) * layout.interval) - max(since, i * layout.interval)
+                    busy[group, i] += max(inside, 0)
+        assert together > 120 and (log.queue == 0).sum() > 800
+        assert np.array_equal(tally.busy.sum(axis=0), busy)
+        assert tally.busy_totals[0].tolist() == busy.sum(axis=1).tolist()
+
+
 @pytest.mark.parametrize("last", [4_000, 10**10])
 @pytest.mark.parametrize("named", [True, False])
 def test_time_busy_of_who_shares_is_the_union_be_spells_spread_or_crowded_into_a_moment(
@@ -524,9 +572,9 @@ def test_time_busy_of_who_shares_is_the_union_be_spells_spread_or_crowded_into_a
             begun, np.full(n, ANSWERED, np.int8), begun, finished, np.zeros(n, np.int16),
             who if named else nobody, nobody if named else who, np.zeros(n, np.int16),
             nothing, nothing, nothing, nothing, nothing, nothing, np.ones(1, np.int8),
-            np.array([0 if named else people]), people if named else 0, np.ones(1, np.bool_),
-            interval, 1, 2, busy, busy_totals, None, None, None, None, own if named else None,
-            np.empty(room, np.int64),
+            np.full((1, 1), ROOM // 3), np.zeros(1, np.int64), np.array([0 if named else people]),
+            people if named else 0, np.ones(1, np.bool_), interval, 1, 2, busy, busy_totals,
+            None, None, None, None, own if named else None, np.empty(room, np.int64),
         )  # fmt: skip
         return needed
 

@@ -1,8 +1,9 @@
 """What agents have in hand: the spells of handling of a replication.
 
 A *spell* is one uninterrupted handling of a touch. An agent who shares may have several contacts in hand at once; the
-time with at least one is the union of his spells, and never counted twice: those spells are counted once more, in the
-order in which they begin. Only additions of integers. This file knows no queue by name and no metric.
+time with at least one is the union of his spells, and never counted twice: spells that leave room for another are
+counted once more, in the order in which they begin. Only additions of integers. This file knows no queue by name and no
+metric.
 """
 
 from __future__ import annotations
@@ -13,14 +14,18 @@ import numpy as np
 
 from slasim.compiling import beside_a_loop, compiled_loop
 from slasim.contactlog import ANSWERED, NOT_YET
+from slasim.floor import ROOM
 from slasim.outcome.columns import BUSY, CONTACTS, HANDLED_BY
 
 __all__ = ["count_spells"]
 
 _BEGIN, _END, _WHO, _GROUP = range(4)
 _FIELDS = 4
-"""Of a spell of one who shares, inside the horizon. WHO is his number: of a named agent his own, else that of his
-seat after all named agents."""
+"""Of a spell beside which there may be others, inside the horizon. WHO is the agent's number: of a named one his own,
+else that of his seat after all named agents."""
+
+_ALONE, _BESIDE, _CHAT = range(3)
+"""Times of spells that leave no room for another, of those that do, and of chats among them all."""
 
 _STEPS = 16
 """Places by which spells may move within their slice of time, each on average; beyond, sorting them one by one takes
@@ -48,6 +53,16 @@ def _put(times: Any, into: Any) -> Any:
     return total
 
 
+@beside_a_loop
+def _who_shares(shared: Any, shares: Any, load: Any, line_queue: Any) -> None:
+    """Fill shared (Q, G): whether a contact of the queue leaves room for others in the hands of the group's agents."""
+    shared[:] = 0
+    for r in range(line_queue.size):
+        for g in range(shares.size):
+            if shares[g] and load[r, g] < ROOM:
+                shared[line_queue[r], g] = 1
+
+
 @compiled_loop
 def count_spells(
     arrived: Any,
@@ -65,6 +80,8 @@ def count_spells(
     cut_from: Any,
     cut_to: Any,
     shares: Any,
+    load: Any,
+    line_queue: Any,
     staff_number: Any,
     agents: int,
     chats: Any,
@@ -87,23 +104,29 @@ def count_spells(
     shares, and ``busy`` is counted already (plain calls). A contact belongs to the agent who finished it, if it arrived
     inside the horizon.
 
-    ``shares`` (G,) says whose agents may have several contacts in hand; those that are not named are told apart by
-    their seats, of which ``staff_number`` (S,) tells how many a group may have. ``work`` is scratch. How
-    large that has to be: where it is smaller, nothing was counted.
+    ``shares`` (G,) says whose agents may have several contacts in hand, ``load`` (R, G) how much of their room contacts
+    of each line take, ``line_queue`` (R,) whose lines these are; agents that are not named are told apart by their
+    seats, of which ``staff_number`` (S,) tells how many a group may have. ``work`` is scratch. How large that has to
+    be: where it is smaller, nothing was counted.
     """
     groups, intervals = busy.shape[1], busy.shape[2]
     rows, cells = outcome.size + cut_touch.size, groups * intervals
     seats = 0
     for k in range(staff_number.size):
         seats = max(seats, staff_number[k])
-    of_spells, of_order = 2 * cells, 2 * cells + _FIELDS * rows
+    of_shared = 3 * cells
+    of_spells = of_shared + chats.size * groups
+    of_order = of_spells + _FIELDS * rows
     of_until = of_order + 2 * rows + 2
     end_of_work = of_until + agents + groups * seats
     if work.size < end_of_work:
         return end_of_work
-    times = work[:of_spells].reshape((2, groups, intervals))
+    times = work[:of_shared].reshape((3, groups, intervals))
+    may_share = work[of_shared:of_spells].reshape((chats.size, groups))
     shared = work[of_spells:of_order].reshape((rows, _FIELDS))
     times[:] = 0
+    if shares is not None:
+        _who_shares(may_share, shares, load, line_queue)
     horizon = interval * intervals
     j, upto = 0, interval
     count = 0
@@ -128,16 +151,19 @@ def count_spells(
         if since >= upto or since < upto - interval:
             j = since // interval
             upto = (j + 1) * interval
+        q = int(queue[touch])
+        beside = shares is not None and may_share[q, g] != 0
+        kind = _BESIDE if beside else _ALONE
         if to <= upto:
-            times[0, g, j] += to - since
+            times[kind, g, j] += to - since
         else:
-            _add(times[0, g], j, upto, since, to, interval)
-        if chats[queue[touch]]:
+            _add(times[kind, g], j, upto, since, to, interval)
+        if chats[q]:
             if to <= upto:
-                times[1, g, j] += to - since
+                times[_CHAT, g, j] += to - since
             else:
-                _add(times[1, g], j, upto, since, to, interval)
-        if shares is not None and shares[g]:
+                _add(times[_CHAT, g], j, upto, since, to, interval)
+        if beside:
             shared[count, _BEGIN] = since
             shared[count, _END] = to
             shared[count, _WHO] = a if a >= 0 else agents + g * seats + s
@@ -147,11 +173,12 @@ def count_spells(
         if people is not None and a >= 0:
             people[batch, a, BUSY] += to - since
     for g in range(groups):
-        if shares is not None and not shares[g]:
-            busy_totals[row, g] += _put(times[0, g], busy[batch, g])
+        if shares is not None:
+            busy_totals[row, g] += _put(times[_ALONE, g], busy[batch, g])
         if in_hand is not None:
-            in_hand_totals[row, g] += _put(times[0, g], in_hand[batch, g])
-            chat_totals[row, g] += _put(times[1, g], chat[batch, g])
+            for kind in (_ALONE, _BESIDE):
+                in_hand_totals[row, g] += _put(times[kind, g], in_hand[batch, g])
+            chat_totals[row, g] += _put(times[_CHAT, g], chat[batch, g])
     if shares is not None and count > 0:
         order = work[of_order : of_order + count]
         slices = work[of_order + count : of_order + 2 * count + 1]

@@ -464,7 +464,8 @@ class Tally:
     def _count_hands(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """Who had what in hand."""
         layout, whole = self.layout, self.layout.whole
-        shares = None if draw.floor is None else draw.floor.shares
+        floor = draw.floor
+        may_share = (None,) * 3 if floor is None else (floor.shares, floor.load, floor.line_queue)
         room, needed = 0, 8 * len(log)
         while room < needed:
             room = needed
@@ -472,7 +473,7 @@ class Tally:
                 log.arrived, log.outcome, log.begun, log.finished, log.group, log.agent,
                 np.ascontiguousarray(log.seat), log.queue,
                 log.cut_touch, log.cut_group, log.cut_agent, log.cut_seat, log.cut_from, log.cut_to,
-                shares, draw.staff_number, draw.agent_group.size, layout._plan["chats"],
+                *may_share, draw.staff_number, draw.agent_group.size, layout._plan["chats"],
                 layout.interval, batch, row, self.busy, self.busy_totals,
                 self.in_hand if whole else None, self.in_hand_totals if whole else None,
                 self.chat if whole else None, self.chat_totals if whole else None,
