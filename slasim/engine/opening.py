@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,38 +63,31 @@ from slasim.engine.centre import (
 from slasim.engine.planned import roster_of
 from slasim.engine.rules import NOBODY
 from slasim.engine.soonest import NO_KEY, players
+from slasim.engine.writing import seats_shown
 from slasim.floor import NONE, ROOM, Floor, everywhere, said_of_all
 from slasim.memory import scratch
 from slasim.routing.table import NEVER, Ints, RoutingTable
 
 
 class Empty(NamedTuple):
-    """A centre with nobody in it and nothing to come: what of a ``Centre`` no contact changes, as it is at first.
+    """A centre with nobody in it and nothing to come. It belongs to one thread, which plays one replication after the
+    other in it.
 
+    centre        without what is made for the touches of one replication
+    state         the memory of all in it that changes, and ``at_first`` what stands there before anything happens
     agenda        what is known beforehand, as ``whole.play`` takes it: staff_at, staff_group, staff_number, roster,
                   looks, closing_at, closing_queue
+    shown         (G,) whose seats the log tells
     has_doors     a group opens to a line after some waiting
     conditional   work may be interrupted, or who may take a line depends on hours, on others or on how many are busy,
                   or a queue has so many lines or a limit
     """
 
-    line: Ints
-    skill: Ints
-    queue: Ints
-    crew: Ints
-    unit: Ints
-    places: int
-    listed: Ints
-    pace: Ints
-    day: Ints
-    stint: Ints
-    pause: Ints
-    window_first: Ints
-    window: Ints
-    plan_first: Ints
-    step: Ints
-    step_to: Ints
+    centre: Centre
+    state: Ints
+    at_first: Ints
     agenda: tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints]
+    shown: NDArray[np.bool_]
     has_doors: bool
     conditional: bool
     preempts: bool
@@ -102,15 +96,16 @@ class Empty(NamedTuple):
 
 def empty(draw: Draw, floor: Floor) -> Empty:
     """The empty centre of a Draw; the same as this thread's last, if all that it depends on says the same."""
-    said = tuple(
-        (column.shape, column.tobytes())
-        for of, names in ((draw, _OF_DRAW), (draw.table, _OF_TABLE), (floor, _OF_FLOOR))
-        for column in (getattr(of, name) for name in names)
-    )
-    kept: tuple[Any, Empty] | None = getattr(_KEPT, "empty", None)
-    if kept is None or kept[0] != said:
-        kept = _KEPT.empty = (said, _empty(draw, floor))
-    return kept[1]
+    columns = (*_of_draw(draw), *_of_table(draw.table), *_of_floor(floor))
+    sizes = list(map(len, columns))
+    try:
+        said = b"".join(columns)
+    except BufferError:  # some column is no piece of memory
+        said = b"".join(column.tobytes() for column in columns)
+    kept: tuple[Any, Any, Empty] | None = getattr(_KEPT, "empty", None)
+    if kept is None or kept[0] != said or kept[1] != sizes:
+        kept = _KEPT.empty = (said, sizes, _empty(draw, floor))
+    return kept[2]
 
 
 _KEPT = threading.local()
@@ -118,12 +113,15 @@ _OF_DRAW = (
     "lines", "queue_limit", "stop", "closing_at", "closing_queue", "by_number", "staff_at", "staff_group",
     "staff_number", "agent_group", "stint_agent", "stint_from", "stint_to", "break_first", "break_at", "break_length",
 )  # fmt: skip
-_OF_TABLE = tuple(each.name for each in fields(RoutingTable))
 _OF_FLOOR = (
     "line_queue", "line_channel", "order", "slack", "load", "preempt", "stands_in", "hours", "most_busy", "pace",
     "switching_loss", "shares", "agent_speed", "window_first", "window_open", "window_close", "window_before", "looks",
     "plan_first", "step_clock", "step_offset", "step_business", "step_to",
 )  # fmt: skip
+
+
+_of_draw, _of_floor = attrgetter(*_OF_DRAW), attrgetter(*_OF_FLOOR)
+_of_table = attrgetter(*(each.name for each in fields(RoutingTable)))
 
 
 def _empty(draw: Draw, floor: Floor) -> Empty:
@@ -137,27 +135,42 @@ def _empty(draw: Draw, floor: Floor) -> Empty:
         (draw.queue_limit, NEVER),
     )  # fmt: skip
     preempts = bool(floor.preempt.any())
-    return Empty(
+    agents = int(draw.agent_group.size)
+    state, changing = _in_one_piece(
         line=_one_by_one(line, LINE_FIELDS),
         skill=_one_by_one(skill, SKILL_FIELDS),
         queue=_one_by_one(_queue(draw), QUEUE_FIELDS),
         crew=_one_by_one(crew, CREW_FIELDS),
         unit=unit,
-        places=taken,
+        place=np.zeros((taken, PLACE_FIELDS), np.int64),
         listed=listed,
-        pace=_ints(floor.pace),
+        bout=np.full(2 * players(unit.shape[0]), NO_KEY, np.int64),
         day=day,
+        rests=np.full(2 * players(agents), NO_KEY, np.int64),
+        owners=np.zeros(agents + 1, np.int64),
         stint=stint,
         pause=pause,
-        window_first=_ints(floor.window_first),
-        window=_rows(floor.window_open, floor.window_close, floor.window_before),
-        plan_first=_ints(floor.plan_first),
-        step=_rows(floor.step_clock, floor.step_offset, floor.step_business),
-        step_to=_ints(floor.step_to),
+        counts=np.zeros(COUNTS, np.int64),
+    )
+    return Empty(
+        centre=Centre(
+            **changing,
+            pace=_ints(floor.pace),
+            window_first=_ints(floor.window_first),
+            window=_rows(floor.window_open, floor.window_close, floor.window_before),
+            plan_first=_ints(floor.plan_first),
+            step=_rows(floor.step_clock, floor.step_offset, floor.step_business),
+            step_to=_ints(floor.step_to),
+            talks=np.empty((3, taken), np.int64),
+            **dict.fromkeys(_OF_ONE),
+        ),
+        state=state,
+        at_first=state.copy(),
         agenda=(
             _ints(draw.staff_at), _ints(draw.staff_group), _ints(draw.staff_number), roster_of(draw),
             _ints(floor.looks), _ints(draw.closing_at), _ints(draw.closing_queue),
         ),
+        shown=seats_shown(draw, floor),
         has_doors=bool(line[HAS_DOORS].any()),
         conditional=preempts or any(_says(of, but) for of, but in conditions),
         preempts=preempts,
@@ -165,12 +178,26 @@ def _empty(draw: Draw, floor: Floor) -> Empty:
     )  # fmt: skip
 
 
+_OF_ONE = ("told", "touch", "heaps", "lists", "cuts", "steps_taken")
+"""Arrays made for the touches of one replication."""
+
+
+def _in_one_piece(**arrays: Ints) -> tuple[Ints, dict[str, Ints]]:
+    """Memory that holds all of them one after the other, and each as it stands there."""
+    memory = np.concatenate([array.ravel() for array in arrays.values()])
+    found, at = {}, 0
+    for name, array in arrays.items():
+        found[name] = memory[at : at + array.size].reshape(array.shape)
+        at += array.size
+    return memory, found
+
+
 def opened(
     empty: Empty, draw: Draw, floor: Floor, told: Sequence[NDArray[Any]], cuts: int, steps: int
 ) -> tuple[Centre, bool | None]:
-    """The centre, with room for so many interruptions and steps of plans, and whether there is ``more``, as
-    ``whole.play`` asks: True or None. ``told`` are its ``columns_of``, which have to outlive it."""
-    agents = int(draw.agent_group.size)
+    """The centre before anything has happened, with room for so many interruptions and steps of plans, and whether
+    there is ``more``, as ``whole.play`` asks: True or None. ``told`` are its ``columns_of``, which have to outlive it.
+    """
     planned, owned = _says(floor.plan, NONE), _says(floor.keeps_owner, 0)
     clocked = _says(floor.reply_target, NEVER) or _says(floor.solve_target, NEVER)
     timed = planned or owned or empty.has_doors
@@ -179,32 +206,12 @@ def opened(
     heaps[:, 0] = NO_KEY
     lists = scratch("lists", 5, draw.contacts)
     lists[CAME, int(draw.first[-1]) :] = 0
-    centre = Centre(
+    empty.state[:] = empty.at_first
+    centre = empty.centre._replace(
         told=places(told),
         touch=_touch(draw.contacts, more, empty.preempts),
-        line=empty.line.copy(),
-        skill=empty.skill.copy(),
-        queue=empty.queue.copy(),
-        crew=empty.crew.copy(),
-        unit=empty.unit.copy(),
-        place=np.zeros((empty.places, PLACE_FIELDS), np.int64),
-        listed=empty.listed.copy(),
-        bout=np.full(2 * players(empty.unit.shape[0]), NO_KEY, np.int64),
-        pace=empty.pace,
-        day=empty.day.copy(),
-        rests=np.full(2 * players(agents), NO_KEY, np.int64),
-        owners=np.zeros(agents + 1, np.int64),
-        stint=empty.stint.copy(),
-        pause=empty.pause.copy(),
-        window_first=empty.window_first,
-        window=empty.window,
-        plan_first=empty.plan_first,
-        step=empty.step,
-        step_to=empty.step_to,
         heaps=heaps,
-        counts=np.zeros(COUNTS, np.int64),
         lists=lists,
-        talks=np.empty((3, empty.places), np.int64),
         cuts=scratch("cuts", 6, cuts),
         steps_taken=scratch("steps", 3, steps),
     )

@@ -105,7 +105,7 @@ from slasim.engine.opening import columns_of, empty, opened
 from slasim.engine.rules import NOBODY
 from slasim.engine.soonest import NO_INSTANT, NO_KEY, TOUCH, TOUCH_BITS, enter, players
 from slasim.engine.units import first_with_room, most_room, number_changes
-from slasim.engine.writing import seats_shown, write_rows
+from slasim.engine.writing import write_rows
 from slasim.floor import BY_WAIT, Floor
 from slasim.memory import scratch
 from slasim.routing.table import NEVER
@@ -114,7 +114,8 @@ from slasim.routing.table import NEVER
 @compiled_loop
 def play(
     centre: Any,
-    upto: Any,
+    next_of_each: Any,
+    end_of_each: Any,
     next_of_queue: Any,
     staff_at: Any,
     staff_group: Any,
@@ -128,8 +129,9 @@ def play(
 ) -> None:
     """One replication; what happens is written into the arrays of the ``Centre``.
 
-    ``upto`` (2, Q): the first touch of each queue and the first that is not its, the former moves on; room for a
-    tournament of queues. ``roster`` (3, .) instants of stints and planned breaks.
+    ``next_of_each`` and ``end_of_each`` (Q,): the next first touch of each queue, which moves on, and the first touch
+    that is not its; ``next_of_queue``: room for a tournament of queues. ``roster`` (3, .): instants of stints and
+    planned breaks.
     ``more``: there is more than calls, chats and what follows them: a touch may depend on the one before, on a clock, a
     timer or an owner, may be interrupted, blocked, or not be taken for another reason than skill and reserve. None:
     nothing of this is, and the loop is made without it. ``limited``: a queue has a limit.
@@ -168,11 +170,12 @@ def play(
 
     staff_k = roster_k = closing_k = look_k = 0
     arrival = told.arrival
-    first = bare(upto)
+    first = bare(next_of_each)
+    end = bare(end_of_each)
     queues = bare(next_of_queue)
-    for q in range(first.shape[1]):
-        if first[0, q] < first[1, q]:
-            enter(queues, q, (arrival[first[0, q]] << TOUCH_BITS) | q)
+    for q in range(first.size):
+        if first[q] < end[q]:
+            enter(queues, q, (arrival[first[q]] << TOUCH_BITS) | q)
     next_first = queues[1] >> TOUCH_BITS
     next_staff = staff_at[0] if staff_at.size else NO_INSTANT
     next_roster = roster[0, 0] if roster.shape[1] else NO_INSTANT
@@ -223,9 +226,9 @@ def play(
                 while True:
                     if next_first == now:
                         q = queues[1] & TOUCH
-                        i = first[0, q]
-                        first[0, q] = i + 1
-                        if i + 1 < first[1, q]:
+                        i = first[q]
+                        first[q] = i + 1
+                        if i + 1 < end[q]:
                             enter(queues, q, (arrival[i + 1] << TOUCH_BITS) | q)
                         else:
                             enter(queues, q, np.int64(NO_KEY))
@@ -404,9 +407,8 @@ def run(draw: Draw) -> ContactLog:
     told = columns_of(draw, floor)
     while True:
         c, more = opened(room, draw, floor, told, room_for_cuts, room_for_steps)
-        upto = np.stack([draw.first[:-1], draw.first[1:]])
         queues = np.full(2 * players(draw.queues), NO_KEY, np.int64)
-        play(c, upto, queues, *room.agenda, more, room.limited)
+        play(c, draw.first[:-1].copy(), draw.first[1:], queues, *room.agenda, more, room.limited)
         cuts, steps = int(c.counts[CUTS]), int(c.counts[STEPS_TAKEN])
         if cuts <= room_for_cuts and steps <= room_for_steps:
             break
@@ -417,9 +419,8 @@ def run(draw: Draw) -> ContactLog:
     short = np.empty((3, count), np.int16)
     who = np.empty((2, count), np.int32)
     came = scratch("came", count)
-    shown = seats_shown(draw, floor)
     n = tell(
-        c.told, c.touch, c.lists[CAME], draw.first[-1], shown, came, moments, small, short, who
+        c.told, c.touch, c.lists[CAME], draw.first[-1], room.shown, came, moments, small, short, who
     )
     contact, arrived, left, begun, released, finished = moments[:, :n]
     (purpose, outcome), (queue, number, group), (agent, seat) = (
@@ -450,31 +451,51 @@ def tell(
     """How many touches came; they become columns of the log, in its types. Who was never taken had nothing ``begun``:
     it stands when it left. ``shown`` (G,): the seats of the group are told."""
     told = told_of(places)
-    n = 0
-    for i in range(touch.shape[0]):
-        if i >= firsts and not follower_came[i]:
-            continue
-        came[n] = i
-        moments[0, n] = told.contact[i]
-        moments[1, n] = touch[i, ARRIVED]
-        moments[2, n] = touch[i, LEFT]
-        small[0, n] = told.purpose[i]
-        small[1, n] = touch[i, OUTCOME]
-        short[0, n] = told.queue[i]
-        short[1, n] = told.touch[i]
-        if touch[i, OUTCOME] == ANSWERED:
-            moments[3, n] = touch[i, BEGUN]
-            moments[4, n] = touch[i, RELEASED]
-            moments[5, n] = touch[i, FINISHED]
-            short[2, n] = touch[i, GROUP]
-            who[0, n] = touch[i, AGENT]
-            who[1, n] = touch[i, SEAT] if shown[touch[i, GROUP]] else NOBODY
-        else:
-            moments[3, n] = touch[i, LEFT]
-            moments[4, n] = NOT_YET
-            moments[5, n] = NOT_YET
-            short[2, n] = NOBODY
-            who[0, n] = NOBODY
-            who[1, n] = NOBODY
-        n += 1
+    for i in range(firsts):
+        came[i] = i
+        moments[0, i] = i
+        short[1, i] = 0
+        tell_of(told, touch, shown, i, i, moments, small, short, who)
+    n = firsts
+    for i in range(firsts, touch.shape[0]):
+        if follower_came[i]:
+            came[n] = i
+            moments[0, n] = told.contact[i]
+            short[1, n] = told.touch[i]
+            tell_of(told, touch, shown, i, n, moments, small, short, who)
+            n += 1
     return n
+
+
+@part_of_a_loop
+def tell_of(
+    told: Any,
+    touch: Any,
+    shown: Any,
+    i: Any,
+    n: Any,
+    moments: Any,
+    small: Any,
+    short: Any,
+    who: Any,
+) -> None:
+    """What became of touch i, in row n."""
+    moments[1, n] = touch[i, ARRIVED]
+    moments[2, n] = touch[i, LEFT]
+    small[0, n] = told.purpose[i]
+    small[1, n] = touch[i, OUTCOME]
+    short[0, n] = told.queue[i]
+    if touch[i, OUTCOME] == ANSWERED:
+        moments[3, n] = touch[i, BEGUN]
+        moments[4, n] = touch[i, RELEASED]
+        moments[5, n] = touch[i, FINISHED]
+        short[2, n] = touch[i, GROUP]
+        who[0, n] = touch[i, AGENT]
+        who[1, n] = touch[i, SEAT] if shown[touch[i, GROUP]] else NOBODY
+    else:
+        moments[3, n] = touch[i, LEFT]
+        moments[4, n] = NOT_YET
+        moments[5, n] = NOT_YET
+        short[2, n] = NOBODY
+        who[0, n] = NOBODY
+        who[1, n] = NOBODY
