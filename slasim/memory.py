@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LARGEST_KEPT", "filled", "keep_freed", "scratch"]
+__all__ = ["LARGEST_KEPT", "counting_up", "filled", "keep_freed", "scratch"]
 
 LARGEST_KEPT = 1 << 27
 """Bytes of one array. What is larger is fresh each time, so that nothing very large is kept for ever."""
@@ -70,4 +70,17 @@ def filled(value: int, size: int, kind: Any = np.int64) -> NDArray[Any]:
     return kept[:size]
 
 
+def counting_up(size: int) -> NDArray[np.int64]:
+    """(size,) 0, 1, 2 ...; to be read only, for all threads share it."""
+    global _numbers
+    kept = _numbers
+    if kept.size < size:
+        kept = np.arange(size + size // 4)
+        kept.flags.writeable = False
+        if kept.nbytes <= LARGEST_KEPT:
+            _numbers = kept
+    return kept[:size]
+
+
+_numbers: NDArray[np.int64] = np.zeros(0, np.int64)
 _FILLED: dict[tuple[int, np.dtype[Any]], NDArray[Any]] = {}

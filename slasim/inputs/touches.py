@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from slasim.contactlog import FIRST
 from slasim.floor import NONE, everywhere, said_of_all
 from slasim.inputs.arrivals import Ints
+from slasim.memory import counting_up
 from slasim.routing.table import NEVER
 
 __all__ = ["Touches"]
@@ -59,8 +60,9 @@ class Touches:
         """The first touches of all queues: those of queue q are ``first[q]`` .. ``first[q + 1] - 1``. Their work,
         patience and ``leaves_as`` are to be filled as `own` has them, the other columns where they are not plain."""
         self._begun = {name: np.empty(self._room, _TYPES[name]) for name in _FILLED}
-        self._begun["contact"] = np.arange(self._room)
         self._count = int(first[-1])
+        self._begun["contact"] = np.empty(self._room, np.int64)
+        self._begun["contact"][: self._count] = counting_up(self._count)
         np.concatenate(arrivals, out=self._begun["arrival"][: self._count])
         for q, (since, to) in enumerate(pairwise(first.tolist())):
             here = slice(since, to)

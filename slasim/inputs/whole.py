@@ -219,7 +219,7 @@ class Whole:
         """Targets, calendars and plans of every touch."""
         visit = columns.pop("visit")
         found = _no_clocks(visit.size)
-        if not self._timed.any():
+        if not self._any_timed:
             return found
         own_queue = np.repeat(np.arange(first.size - 1), np.diff(first))
         some = self._timed[columns["queue"]] | self._timed[own_queue][columns["contact"]]
@@ -261,6 +261,10 @@ class Whole:
         ):
             found[name][rows] = column
         return found
+
+    @cached_property
+    def _any_timed(self) -> bool:
+        return bool(self._timed.any())
 
     @cached_property
     def _timed(self) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from slasim.compiling import beside_a_loop, compiled_loop
-from slasim.contactlog import ANSWERED, NOT_YET
+from slasim.contactlog import ANSWERED, NOBODY, NOT_YET
 from slasim.floor import ROOM
 from slasim.outcome.columns import BUSY, CONTACTS, HANDLED_BY
 
@@ -134,15 +134,15 @@ def count_spells(
         if n < outcome.size:
             if outcome[n] != ANSWERED or finished[n] == NOT_YET:
                 continue
-            begin, end, touch = begun[n], finished[n], n
-            g, a, s = int(group[n]), int(agent[n]), int(seat[n])
+            begin, end, touch, g = begun[n], finished[n], n, int(group[n])
         else:
             k = n - outcome.size
-            begin, end, touch = cut_from[k], cut_to[k], cut_touch[k]
-            g, a, s = int(cut_group[k]), int(cut_agent[k]), int(cut_seat[k])
-        if people is not None and a >= 0:
+            begin, end, touch, g = cut_from[k], cut_to[k], cut_touch[k], int(cut_group[k])
+        a = NOBODY
+        if people is not None:
+            a = int(agent[n] if n < outcome.size else cut_agent[n - outcome.size])
             came = arrived[touch]
-            if came >= 0 and came < horizon:
+            if a >= 0 and came >= 0 and came < horizon:
                 people[batch, a, HANDLED_BY] += end - begin
                 people[batch, a, CONTACTS] += n < outcome.size
         since, to = max(begin, 0), min(end, horizon)
@@ -164,6 +164,10 @@ def count_spells(
             else:
                 _add(times[_CHAT, g], j, upto, since, to, interval)
         if beside:
+            if n < outcome.size:
+                a, s = int(agent[n]), int(seat[n])
+            else:
+                a, s = int(cut_agent[n - outcome.size]), int(cut_seat[n - outcome.size])
             shared[count, _BEGIN] = since
             shared[count, _END] = to
             shared[count, _WHO] = a if a >= 0 else agents + g * seats + s
