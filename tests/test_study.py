@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import multiprocessing
 import threading
+import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,9 @@ import pytest
 
 import slasim as sl
 from slasim.errors import InputError, NothingToJudge
+from slasim.outcome.tally import Tally
 from slasim.scenario import load_text
-from slasim.study import measures
+from slasim.study import measures, runs
 from slasim.study.result import worst_cells
 from slasim.study.runs import Run
 
@@ -77,6 +80,28 @@ def test_the_same_numbers_whoever_computes_them(
     assert other.tally == result.tally
     if isinstance(executor, Executor):
         executor.shutdown()
+
+
+def test_threads_that_meet_in_one_batch_count_one_after_the_other(day: sl.Scenario) -> None:
+    """Every replication is in the same batch, and adding one up takes as long as its compiled loops let others run."""
+    run = Run(day, 3, replace(measures.layout(day), batches=1))
+    inside, met = [0], [0]
+
+    class Watched(Tally):
+        def add(self, *counted: Any) -> None:
+            inside[0] += 1
+            met[0] = max(met[0], inside[0])
+            time.sleep(0.001)
+            super().add(*counted)
+            inside[0] -= 1
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(runs, "Tally", Watched)
+        together = run.count(range(40), 4)
+    assert met == [1]
+    alone = run.count(range(40), 1)
+    assert np.array_equal(together.cells, alone.cells)
+    assert np.array_equal(together.totals, alone.totals) and together.counted.all()
 
 
 def test_both_engines_give_the_same_result(day: sl.Scenario, result: sl.Result) -> None:

@@ -1,8 +1,9 @@
 """Replications, run in parallel and counted.
 
-Threads share one tally and divide its batches among them (the compiled kernels hold no GIL); any other executor gets
-runs of replications and sends back tallies, which are added up. Sums are of whole numbers, so who counted what
-cannot be seen in the result. This file knows no metric and no range.
+Threads share one tally (the compiled kernels hold no GIL): each takes the next replication when it is done with one,
+and no two count into a batch at once. Any other executor gets runs of replications and sends back tallies, which are
+added up. Sums are of whole numbers, so who counted what cannot be seen in the result. This file knows no metric and no
+range.
 """
 
 from __future__ import annotations
@@ -86,14 +87,20 @@ class Run:
                     progress: Progress | None) -> Tally:  # fmt: skip
         tally, plan = Tally.empty(self.layout, numbers), self.plan
         stop, done, turn = threading.Event(), [0] * workers, threading.Lock()
+        left, taking = iter(numbers), threading.Lock()
+        batches = {batch: threading.Lock() for batch in set(map(tally.batch_of, numbers))}
 
         def share(worker: int) -> None:
-            for replication in numbers:
-                if stop.is_set():
+            """Whoever is done takes the next, so that a slower core does less."""
+            while not stop.is_set():
+                with taking:
+                    replication = next(left, None)
+                if replication is None:
                     return
-                if tally.batch_of(replication) % workers == worker:
-                    tally.add(*self.one(plan, replication, turn), replication)
-                    done[worker] += 1
+                story = self.one(plan, replication, turn)
+                with batches[tally.batch_of(replication)]:
+                    tally.add(*story, replication)
+                done[worker] += 1
 
         working = {pool.submit(share, worker) for worker in range(workers)}
         try:
