@@ -126,12 +126,6 @@ def compiled_loop(function: F) -> F:
     return _kept(function, _NOT_COUNTED)
 
 
-def brief_loop(function: F) -> F:
-    """The same for a loop of microseconds. It keeps the GIL: another thread waits for it less than this one would wait
-    to have it back."""
-    return _kept(function, {**_NOT_COUNTED, "nogil": False})
-
-
 def part_of_a_loop(function: F) -> F:
     """A compiled function that becomes part of the compiled loops that call it. It allocates nothing."""
     return cast(F, _numba.njit(**_INSIDE, forceinline=True)(function))

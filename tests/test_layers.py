@@ -22,7 +22,7 @@ ROOMS = {
         ["clock", "codes", "calendars", "elapsed", "errors", "memory", "registry", "streams"],
         "ground",
     ),
-    **dict.fromkeys(["ticketfacts", "version"], "ground"),
+    **dict.fromkeys(["ticketfacts", "turns", "version"], "ground"),
     "routing.table": "table",
     **dict.fromkeys(["draw", "floor"], "draw"),
     "contactlog": "contactlog",

@@ -20,6 +20,7 @@ from slasim.scenario import load_text
 from slasim.study import measures, runs
 from slasim.study.result import worst_cells
 from slasim.study.runs import Run
+from slasim.turns import beside_others
 
 DAY = """
 name: A small day
@@ -83,7 +84,7 @@ def test_the_same_numbers_whoever_computes_them(
 
 
 def test_threads_that_meet_in_one_batch_count_one_after_the_other(day: sl.Scenario) -> None:
-    """Every replication is in the same batch, and adding one up takes as long as its compiled loops let others run."""
+    """Every replication is in the same batch, and others have their turn while one is added up."""
     run = Run(day, 3, replace(measures.layout(day), batches=1))
     inside, met = [0], [0]
 
@@ -91,7 +92,7 @@ def test_threads_that_meet_in_one_batch_count_one_after_the_other(day: sl.Scenar
         def add(self, *counted: Any) -> None:
             inside[0] += 1
             met[0] = max(met[0], inside[0])
-            time.sleep(0.001)
+            beside_others(time.sleep, 0.001)
             super().add(*counted)
             inside[0] -= 1
 

@@ -29,6 +29,7 @@ from slasim.engine.planned import roster_of
 from slasim.engine.rules import NOBODY
 from slasim.engine.seats import first_stands_up, sit_down
 from slasim.engine.writing import write_log
+from slasim.turns import beside_others
 
 FAR = 1 << 62
 WHO_BITS = 20
@@ -331,8 +332,8 @@ def run(draw: Draw) -> ContactLog:
     doors = np.argwhere((table.opens > 0) & (table.opens < NEVER))
     of_queue = np.zeros((5, draw.queues), np.int64)
     of_queue[:2] = draw.first[:-1]
-    play(
-        draw.first, draw.arrival, draw.work, draw.wrap, draw.patience, draw.leaves_as, draw.lines,
+    beside_others(
+        play, draw.first, draw.arrival, draw.work, draw.wrap, draw.patience, draw.leaves_as, draw.lines,
         draw.queue_limit, draw.closing_at, draw.closing_queue, draw.stop, draw.by_number,
         draw.staff_at, draw.staff_group, draw.staff_number, draw.agent_group, draw.stint_agent,
         draw.stint_to, draw.break_first,

@@ -109,6 +109,7 @@ from slasim.engine.writing import write_rows
 from slasim.floor import BY_WAIT, Floor
 from slasim.memory import scratch
 from slasim.routing.table import NEVER
+from slasim.turns import beside_others
 
 
 @compiled_loop
@@ -408,7 +409,16 @@ def run(draw: Draw) -> ContactLog:
     while True:
         c, more = opened(room, draw, floor, told, room_for_cuts, room_for_steps)
         queues = np.full(2 * players(draw.queues), NO_KEY, np.int64)
-        play(c, draw.first[:-1].copy(), draw.first[1:], queues, *room.agenda, more, room.limited)
+        beside_others(
+            play,
+            c,
+            draw.first[:-1].copy(),
+            draw.first[1:],
+            queues,
+            *room.agenda,
+            more,
+            room.limited,
+        )
         cuts, steps = int(c.counts[CUTS]), int(c.counts[STEPS_TAKEN])
         if cuts <= room_for_cuts and steps <= room_for_steps:
             break
@@ -419,8 +429,18 @@ def run(draw: Draw) -> ContactLog:
     short = np.empty((3, count), np.int16)
     who = np.empty((2, count), np.int32)
     came = scratch("came", count)
-    n = tell(
-        c.told, c.touch, c.lists[CAME], draw.first[-1], room.shown, came, moments, small, short, who
+    n = beside_others(
+        tell,
+        c.told,
+        c.touch,
+        c.lists[CAME],
+        draw.first[-1],
+        room.shown,
+        came,
+        moments,
+        small,
+        short,
+        who,
     )
     contact, arrived, left, begun, released, finished = moments[:, :n]
     (purpose, outcome), (queue, number, group), (agent, seat) = (

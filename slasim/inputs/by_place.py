@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from slasim.compiling import brief_loop
+from slasim.compiling import compiled_loop
 from slasim.floor import NONE
 from slasim.inputs.numbers import exponential_at, uniform_at
 from slasim.inputs.shaping import rounded
@@ -18,21 +18,21 @@ from slasim.inputs.shaping import rounded
 __all__ = ["below", "coming_again", "exponentials", "uniforms", "whole_ms_of"]
 
 
-@brief_loop
+@compiled_loop
 def uniforms(start: Any, who: Any, backlog: Any, found: Any) -> None:
     """The number from [0, 1) of each of these contacts (m,)."""
     for k in range(who.size):
         found[k] = uniform_at(start, who[k] - backlog)
 
 
-@brief_loop
+@compiled_loop
 def exponentials(start: Any, who: Any, backlog: Any, found: Any) -> None:
     """The exponential number of mean 1 of each of these contacts (m,)."""
     for k in range(who.size):
         found[k] = exponential_at(start, who[k] - backlog)
 
 
-@brief_loop
+@compiled_loop
 def below(start: Any, who: Any, backlog: Any, chance: Any, found: Any) -> Any:
     """For which of these contacts (m,) the number is below ``chance``: their places in ``who``, in ``found``; how many
     there are."""
@@ -43,7 +43,7 @@ def below(start: Any, who: Any, backlog: Any, chance: Any, found: Any) -> Any:
     return n
 
 
-@brief_loop
+@compiled_loop
 def whole_ms_of(
     start: Any, who: Any, backlog: Any, mean: Any, means: Any, longest: Any, found: Any
 ) -> None:
@@ -54,7 +54,7 @@ def whole_ms_of(
         found[k] = np.int64(rounded(exponential_at(start, who[k] - backlog) * mean, longest))
 
 
-@brief_loop
+@compiled_loop
 def coming_again(
     starts: Any,
     chance: Any,

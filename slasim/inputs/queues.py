@@ -46,13 +46,6 @@ class QueuePlan:
     greeting: Distribution | None
     backlog: Ints
 
-    @property
-    def compact(self) -> bool:
-        """Whether compiled loops draw all that its contacts bring along."""
-        patience = self.waiting.patience
-        drawn = self.handling.shape.memoryless and (patience is None or patience.memoryless)
-        return drawn and self.waiting.hangs_up == 0
-
     def arrivals(self, seed: int, replication: int) -> tuple[Ints, Ints]:
         """Instants in order, and how many fall into each piece."""
         pieces = self.pieces

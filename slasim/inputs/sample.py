@@ -16,7 +16,6 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,14 +64,6 @@ class Plan:
     whole: Whole | None
     """What goes beyond a voice centre."""
     attempts: tuple[str, ...] = ()
-
-    @cached_property
-    def compact(self) -> bool:
-        """Whether sampling is a few compiled loops with little Python between them: calls only, all that is drawn of
-        them has no memory, and the rota is settled."""
-        return (
-            self.whole is None and self.settled is not None and all(q.compact for q in self.queues)
-        )
 
     def sample(self, seed: int, replication: int) -> Draw:
         """Replication number ``replication`` (0, 1, ...) of the study with that seed."""

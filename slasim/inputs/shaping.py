@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from slasim.compiling import brief_loop, part_of_a_loop
+from slasim.compiling import compiled_loop, part_of_a_loop
 from slasim.inputs.numbers import begun, exponential
 
 __all__ = ["instants", "rounded", "whole_ms"]
@@ -28,7 +28,7 @@ def rounded(length_ms: Any, longest: Any) -> Any:
     return length_ms + _DECIMALS_END - _DECIMALS_END
 
 
-@brief_loop
+@compiled_loop
 def instants(start: Any, pieces: Any, times: Any, counts: Any) -> Any:
     """Arrivals at rate 1 as instants in ``times``, and how many fall into each piece, ``counts`` (K,); how many there
     are, or -1 where ``times`` has no room for them. ``pieces`` (K, 4): unit time at which one ends and begins, its ms
@@ -57,7 +57,7 @@ def instants(start: Any, pieces: Any, times: Any, counts: Any) -> Any:
         n += 1
 
 
-@brief_loop
+@compiled_loop
 def whole_ms(
     start: Any, length: Any, mean: Any, counts: Any, longest: Any, found: Any, share: Any, part: Any
 ) -> None:

@@ -45,6 +45,7 @@ from slasim.outcome.columns import (
     PERSON,
     Service,
 )
+from slasim.turns import beside_others
 
 if TYPE_CHECKING:
     from slasim.outcome.ticket_layout import TicketLayout
@@ -409,7 +410,8 @@ class Tally:
     def _count_calls(self, draw: Draw, log: ContactLog, row: int, batch: int) -> None:
         """One touch per contact, one contact per agent, rows queue by queue: nothing to be put together."""
         layout, plan = self.layout, self.layout._plan
-        _counting().count_contacts(
+        beside_others(
+            _counting().count_contacts,
             draw.first, log.arrived, log.outcome, log.left, log.group, log.released, log.finished,
             draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
             plan["edges"], plan["start"], plan["bucket"],
@@ -452,7 +454,8 @@ class Tally:
     ) -> None:  # fmt: skip
         """Rows in any order, each with its queue."""
         layout, plan = self.layout, self.layout._plan
-        _counting().count_contacts(
+        beside_others(
+            _counting().count_contacts,
             np.array([0, len(log)], np.int64), log.arrived, outcome, left, group, released, finished,
             draw.stop, layout.interval, layout.intervals, len(layout.thresholds) + 1,
             plan["edges"], plan["start"], plan["bucket"], cells, totals, waits, None, None, taken,
@@ -469,8 +472,8 @@ class Tally:
         room, needed = 0, 8 * len(log)
         while room < needed:
             room = needed
-            needed = _hands().count_spells(
-                log.arrived, log.outcome, log.begun, log.finished, log.group, log.agent,
+            needed = beside_others(
+                _hands().count_spells, log.arrived, log.outcome, log.begun, log.finished, log.group, log.agent,
                 np.ascontiguousarray(log.seat), log.queue,
                 log.cut_touch, log.cut_group, log.cut_agent, log.cut_seat, log.cut_from, log.cut_to,
                 *may_share, draw.staff_number, draw.agent_group.size, layout._plan["chats"],
@@ -494,8 +497,8 @@ class Tally:
             )  # fmt: skip
         if layout.whole:
             contacts = int(draw.first[-1])
-            chains.count_chains(
-                before, log.contact, log.purpose, log.queue, log.arrived, log.outcome, log.left,
+            beside_others(
+                chains.count_chains, before, log.contact, log.purpose, log.queue, log.arrived, log.outcome, log.left,
                 log.greeted, log.released, layout._plan["service"], layout.interval,
                 layout.intervals, scratch("more touches", contacts, kind=np.int8),
                 scratch("later rows", len(log)), scratch("chains", contacts, chains.CHAIN_FIELDS),

@@ -38,6 +38,7 @@ from slasim.sla.ticket_clock import (
     meaning,
 )
 from slasim.sla.versions import version_of
+from slasim.turns import beside_others
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -353,8 +354,8 @@ def _one_clock(
         ON_TARGET_CHANGE.index(setting.on_target_change), BREACH_MEMORY.index(setting.breach_memory),
         ON_REOPEN.index(setting.on_reopen),
     )  # fmt: skip
-    written, kept = c.follow(
-        events.starts, events.at, positions.at, positions.first, meant.bits, meant.status, goal.number,
+    written, kept = beside_others(
+        c.follow, events.starts, events.at, positions.at, positions.first, meant.bits, meant.status, goal.number,
         goal_ms, goal_point, points, settings, positions.horizon, rows, pieces,
     )  # fmt: skip
     rows = np.ascontiguousarray(rows[:written].T).T  # column by column from here on

@@ -1,9 +1,9 @@
 """Replications, run in parallel and counted.
 
-Threads share one tally (the compiled kernels hold no GIL): each takes the next replication when it is done with one,
-and no two count into a batch at once. Any other executor gets runs of replications and sends back tallies, which are
-added up. Sums are of whole numbers, so who counted what cannot be seen in the result. This file knows no metric and no
-range.
+Threads share one tally and take turns at all but long compiled loops: each takes the next replication when it is done
+with one, and no two count into a batch at once. Any other executor gets runs of replications and sends back tallies,
+which are added up. Sums are of whole numbers, so who counted what cannot be seen in the result. This file knows no
+metric and no range.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 from slasim.contactlog import ContactLog
 from slasim.draw import Draw
@@ -24,11 +22,10 @@ from slasim.inputs.sample import Plan
 from slasim.outcome.tally import Layout, Tally
 from slasim.scenario import Scenario
 from slasim.study.plans import Shares, plan_of
+from slasim.turns import Alone, Turn
 
 Progress = Callable[[int, int], None]
 """Called as ``progress(done, total)``, in replications, from the calling thread."""
-
-NOBODY_ELSE: AbstractContextManager[Any] = nullcontext()
 
 MOST = 1_000_000
 """Replications of one study."""
@@ -49,13 +46,8 @@ class Run:
     def plan(self) -> Plan:
         return plan_of(self.scenario, self.first_share)
 
-    def one(self, plan: Plan, replication: int,
-            turn: AbstractContextManager[Any] = NOBODY_ELSE) -> tuple[Draw, ContactLog]:  # fmt: skip
-        """One replication. ``turn`` is held while it is sampled where that is not ``compact``: threads that go back to
-        Python after every few microseconds side by side wait for each other longer than one waits for its turn.
-        Engines and tallies run beside it without Python."""
-        with NOBODY_ELSE if plan.compact else turn:
-            draw = plan.sample(self.seed, replication)
+    def one(self, plan: Plan, replication: int) -> tuple[Draw, ContactLog]:
+        draw = plan.sample(self.seed, replication)
         return draw, engine_named(self.engine)(draw)
 
     def count(self, numbers: Sequence[int], threads: int | Executor | None = None,
@@ -86,9 +78,9 @@ class Run:
     def _count_here(self, numbers: Sequence[int], pool: ThreadPoolExecutor, workers: int,
                     progress: Progress | None) -> Tally:  # fmt: skip
         tally, plan = Tally.empty(self.layout, numbers), self.plan
-        stop, done, turn = threading.Event(), [0] * workers, threading.Lock()
+        stop, done, turn = threading.Event(), [0] * workers, Turn()
         left, taking = iter(numbers), threading.Lock()
-        batches = {batch: threading.Lock() for batch in set(map(tally.batch_of, numbers))}
+        batches = {batch: Alone() for batch in set(map(tally.batch_of, numbers))}
 
         def share(worker: int) -> None:
             """Whoever is done takes the next, so that a slower core does less."""
@@ -97,9 +89,10 @@ class Run:
                     replication = next(left, None)
                 if replication is None:
                     return
-                story = self.one(plan, replication, turn)
-                with batches[tally.batch_of(replication)]:
-                    tally.add(*story, replication)
+                with turn:
+                    story = self.one(plan, replication)
+                    with batches[tally.batch_of(replication)]:
+                        tally.add(*story, replication)
                 done[worker] += 1
 
         working = {pool.submit(share, worker) for worker in range(workers)}

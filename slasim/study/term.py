@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from fractions import Fraction
@@ -37,7 +36,7 @@ from slasim.study.contracting import covered, paid, periods, wanted
 from slasim.study.odds import MonthOdds, TermOdds
 from slasim.study.plans import shares_of
 from slasim.study.result import Result
-from slasim.study.runs import NOBODY_ELSE, Progress, Run
+from slasim.study.runs import Progress, Run
 
 __all__ = ["Month", "SharedDoubt", "months_of", "term"]
 
@@ -65,10 +64,9 @@ class _MonthRun(Run):
 
     months: int = 1
 
-    def one(self, plan: Plan, replication: int,
-            turn: AbstractContextManager[Any] = NOBODY_ELSE) -> tuple[Draw, ContactLog]:  # fmt: skip
+    def one(self, plan: Plan, replication: int) -> tuple[Draw, ContactLog]:
         plan = plan.doubting(lambda doubt: _shared(doubt, self.months))
-        return super().one(plan, replication, turn)
+        return super().one(plan, replication)
 
 
 def _shared(doubt: Doubt, months: int) -> SharedDoubt:
