@@ -17,10 +17,10 @@ where each public name lives: a name is imported when it is first used, so `impo
 
 from __future__ import annotations
 
-import gc
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from slasim.loading import loading
 from slasim.version import __version__
 
 if TYPE_CHECKING:  # what type checkers and editors read; `_HOMES` says the same to Python
@@ -129,14 +129,8 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'slasim' has no attribute {name!r}")
-    # Imports make much and drop little: collecting meanwhile would be a fifth of the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with loading():
         thing = getattr(importlib.import_module(home), name)
-    finally:
-        if collecting:
-            gc.enable()
     globals()[name] = thing
     return thing
 

@@ -10,7 +10,6 @@ Half of what a first call costs is numba itself being loaded: that is done here,
 from __future__ import annotations
 
 import contextlib
-import gc
 import hashlib
 import os
 import sys
@@ -20,17 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Loading and compiling make much and drop little: looking for what could be dropped is a fifth of the time."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
+from slasim.loading import loading, uncollected
 
 
 @contextlib.contextmanager
@@ -50,7 +39,7 @@ def _linear_algebra_later() -> Iterator[None]:
         del sys.modules[name]
 
 
-with _uncollected(), _linear_algebra_later():
+with loading(), _linear_algebra_later():
     import numba
     from numba.core import event
     from numba.core.registry import cpu_target
@@ -68,7 +57,7 @@ class _Collecting(event.Listener):
 
     def on_start(self, _: Any) -> None:
         self._pauses.append(contextlib.ExitStack())
-        self._pauses[-1].enter_context(_uncollected())
+        self._pauses[-1].enter_context(uncollected())
 
     def on_end(self, _: Any) -> None:
         self._pauses.pop().close()

@@ -19,7 +19,17 @@ ROOT = Path(__file__).resolve().parents[1]
 # Where a module lives: the longest name that fits. A module that fits none has no room yet: give it one on purpose.
 ROOMS = {
     **dict.fromkeys(
-        ["clock", "codes", "calendars", "elapsed", "errors", "memory", "registry", "streams"],
+        [
+            "clock",
+            "codes",
+            "calendars",
+            "elapsed",
+            "errors",
+            "loading",
+            "memory",
+            "registry",
+            "streams",
+        ],
         "ground",
     ),
     **dict.fromkeys(["ticketfacts", "turns", "version"], "ground"),
@@ -58,7 +68,7 @@ MAY = {
     "sla": {"ground", "contactlog", "metrics", "compiling"},
     "scenario": KINDS | {"sla"},
     "inputs": KINDS | {"sla", "scenario", "compiling"},
-    "compiling": set(),
+    "compiling": {"ground"},
     "engine": BASE | {"compiling"},
     # the Draw tells who was on duty; one loop over the log is compiled
     "outcome": BASE | {"metrics", "sla", "compiling"},

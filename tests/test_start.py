@@ -234,3 +234,13 @@ def test_collecting_goes_on_after_loading_and_compiling() -> None:
         f"{folder}p.write_text({program!r}); sys.path.insert(0, str(p.parent)); import of_its_own"
     )
     assert answer(text) == "True"
+
+
+def test_what_is_loaded_counts_as_old() -> None:
+    young = "sum(len(gc.get_objects(generation=k)) for k in (0, 1))"
+    assert answer(f"import gc, slasim; slasim.simulate; print({young} < 2000)") == "True"
+
+
+def test_what_somebody_has_set_aside_stays_there() -> None:
+    program = "import gc, slasim; gc.freeze(); slasim.simulate; print(gc.get_freeze_count() > 0)"
+    assert answer(program) == "True"
