@@ -4,21 +4,48 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import threading
 from collections.abc import Iterator
 
 __all__ = ["loading", "uncollected"]
+
+_AT_START = 1_000
+"""No more objects than this does Python set aside for itself."""
+
+
+class _Resting:
+    """How many want the collector to rest at this moment, in any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._many = 0
+        self._collecting = False
+
+    def one_more(self) -> None:
+        with self._lock:
+            if self._many == 0:
+                self._collecting = gc.isenabled()
+                gc.disable()
+            self._many += 1
+
+    def one_less(self) -> None:
+        with self._lock:
+            self._many -= 1
+            if self._many == 0 and self._collecting:
+                gc.enable()
+
+
+_RESTING = _Resting()
 
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
     """The collector rests. At the end it is as it was, and finds what has become of no use meanwhile."""
-    collecting = gc.isenabled()
-    gc.disable()
+    _RESTING.one_more()
     try:
         yield
     finally:
-        if collecting:
-            gc.enable()
+        _RESTING.one_less()
 
 
 @contextlib.contextmanager
@@ -29,6 +56,6 @@ def loading() -> Iterator[None]:
         try:
             yield
         finally:
-            if not gc.get_freeze_count():  # what somebody has set aside would come back
+            if gc.get_freeze_count() < _AT_START:  # or what somebody has set aside would come back
                 gc.freeze()
                 gc.unfreeze()

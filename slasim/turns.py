@@ -23,13 +23,15 @@ class Turn:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._before: threading.Lock | None = None  # the turn within which this one is
 
     def __enter__(self) -> None:
         self._lock.acquire()
+        self._before = getattr(_MINE, "kept", None)
         _MINE.kept = self._lock
 
     def __exit__(self, *_: object) -> None:
-        _MINE.kept = None
+        _MINE.kept = self._before
         self._lock.release()
 
 

@@ -244,3 +244,14 @@ def test_what_is_loaded_counts_as_old() -> None:
 def test_what_somebody_has_set_aside_stays_there() -> None:
     program = "import gc, slasim; gc.freeze(); slasim.simulate; print(gc.get_freeze_count() > 0)"
     assert answer(program) == "True"
+
+
+def test_the_collector_rests_until_the_last_who_wants_it_to() -> None:
+    program = (
+        "import gc\nfrom slasim.loading import uncollected\n"
+        "first, second = uncollected(), uncollected()\n"
+        "first.__enter__(); second.__enter__(); first.__exit__(None, None, None); seen = [gc.isenabled()]\n"
+        "second.__exit__(None, None, None); seen.append(gc.isenabled())\n"
+        "gc.disable()\nwith uncollected():\n    pass\nprint(seen, gc.isenabled())"
+    )
+    assert answer(program) == "[False, True] False"

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,9 @@ import numpy as np
 import pytest
 
 import slasim as sl
+from slasim.contactlog import ContactLog
+from slasim.draw import Draw
+from slasim.engine import fast
 from slasim.errors import InputError, NothingToJudge
 from slasim.outcome.tally import Tally
 from slasim.scenario import load_text
@@ -98,11 +102,59 @@ def test_threads_that_meet_in_one_batch_count_one_after_the_other(day: sl.Scenar
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(runs, "Tally", Watched)
-        together = run.count(range(40), 4)
+        together = soon(lambda: run.count(range(40), 4))
     assert met == [1]
     alone = run.count(range(40), 1)
     assert np.array_equal(together.cells, alone.cells)
     assert np.array_equal(together.totals, alone.totals) and together.counted.all()
+
+
+def soon(work: Callable[[], Tally]) -> Tally:
+    """What it returns, from a thread that nobody waits for long: who waits for ever fails."""
+    found: list[Tally] = []
+    thread = threading.Thread(target=lambda: found.append(work()), daemon=True)
+    thread.start()
+    thread.join(60)
+    return found[0]
+
+
+def test_threads_take_turns_in_python_and_meet_in_loops(
+    day: sl.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, most, both = [0], [0], threading.Barrier(2)
+
+    def watched(draw: Draw) -> ContactLog:
+        inside[0] += 1
+        most[0] = max(most + inside)
+        time.sleep(0.002)
+        inside[0] -= 1
+        beside_others(both.wait, 10)
+        return fast.run(draw)
+
+    monkeypatch.setattr(runs, "engine_named", lambda _: watched)
+    run = Run(day, 3, measures.layout(day))
+    assert soon(lambda: run.count(range(10), 2)).counted.all()
+    assert most == [1]
+
+
+def test_who_waits_for_its_turn_begins_nothing_once_all_have_to_stop(
+    day: sl.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, seen = [0], [0]
+
+    def slow(draw: Draw) -> ContactLog:
+        begun[0] += 1
+        time.sleep(0.05)
+        return fast.run(draw)
+
+    def interrupt(done: int, total: int) -> None:
+        seen[0] = begun[0]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs, "engine_named", lambda _: slow)
+    with pytest.raises(KeyboardInterrupt):
+        Run(day, 3, measures.layout(day)).count(range(100), 6, interrupt)
+    assert 1 <= begun[0] <= seen[0] + 1
 
 
 def test_both_engines_give_the_same_result(day: sl.Scenario, result: sl.Result) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import slasim as sl
+from slasim.engine import fast, whole
+from slasim.outcome import tally
 from slasim.turns import Alone, Turn, beside_others
 
 THREADS = 3
@@ -64,6 +69,14 @@ def test_a_loop_that_fails_leaves_the_turn_as_it_was() -> None:
     assert not turn._lock.locked()
 
 
+def test_a_turn_within_a_turn_ends_before_it() -> None:
+    outer, inner = Turn(), Turn()
+    with outer:
+        with inner:
+            assert beside_others(inner._lock.locked) is False
+        assert beside_others(outer._lock.locked) is False
+
+
 def test_whoever_has_no_turn_takes_nobody_elses() -> None:
     turn, taken = Turn(), []
     with turn:
@@ -90,3 +103,24 @@ def test_whoever_waits_for_what_another_has_in_hand_gives_its_turn_away() -> Non
     all_at_once(work)
     assert inside == [0, 1]
     assert not turn._lock.locked()
+
+
+LONG = {"erlang_a": {"play", "count_contacts"},
+        "mix": {"play", "tell", "count_contacts", "count_spells", "count_chains"}}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_loops_over_all_contacts_are_beside_others(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: set[str] = set()
+
+    def told(loop: Any, *arguments: Any) -> Any:
+        given.add(loop.__name__)
+        return loop(*arguments)
+
+    for module in (fast, whole, tally):
+        monkeypatch.setattr(module, "beside_others", told)
+    scenario = sl.load(Path(__file__).parent / "benchmarks" / f"{name}.yaml")
+    sl.simulate(scenario, replications=1, executor=1)
+    assert given == LONG[name]

@@ -1,8 +1,8 @@
 """From numbers of chance to whole milliseconds: what all contacts of a queue bring along, one compiled pass a queue.
 
-In numpy it would be four passes over each column, between which other threads wait. Every operation is numpy's, in the
-same order, and so is every number to the last bit. Exponential numbers are drawn where they are needed, from the
-``start`` of their stream. It knows no stream by name and no scenario.
+In numpy it would be four passes over each column. Every operation is numpy's, in the same order, and so is every number
+to the last bit. Exponential numbers are drawn where they are needed, from the ``start`` of their stream. It knows no
+stream by name and no scenario.
 """
 
 from __future__ import annotations

@@ -90,6 +90,8 @@ class Run:
                 if replication is None:
                     return
                 with turn:
+                    if stop.is_set():  # while this one waited
+                        return
                     story = self.one(plan, replication)
                     with batches[tally.batch_of(replication)]:
                         tally.add(*story, replication)
