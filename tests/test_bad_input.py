@@ -518,6 +518,7 @@ def test_an_empirical_file(tmp_path: Path) -> None:
     (tmp_path / "w.csv").write_text("s\n12\nx\n", encoding="utf-8")
     found = one(text, tmp_path)
     assert (found.file, found.line) == (str(tmp_path / "w.csv"), 3)
+    assert found.path == "queues.billing.patience (line 12 of the scenario)"
     (tmp_path / "w.csv").write_text("t\n12\n", encoding="utf-8")
     assert "no column `s`" in one(text, tmp_path).found
 

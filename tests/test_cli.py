@@ -468,6 +468,18 @@ class TestErlang:
         only = told("erlang", wide, "--aht", "260s", "--queue", "sales")
         assert set(only["queues"]) == {"sales"}
 
+    def test_means_of_each_queue_in_a_wide_file_are_no_queues(self, tmp_path: Path) -> None:
+        wide = tmp_path / "wide.csv"
+        rows = [f"2026-03-02 0{h}:{m},50,20,200,300" for h in (8, 9) for m in ("00", 30)]
+        heads = "interval_start,billing,sales,billing_aht_s,Sales_AHT_s"
+        wide.write_text("\n".join([heads, *rows]))
+        found = told("erlang", wide)
+        assert list(found["queues"]) == ["billing", "sales"]
+        aht = {row["queue"]: row["aht_s"] for row in found["intervals"]}
+        assert aht == {"billing": 200, "sales": 300}
+        wide.write_text("\n".join([heads.replace("Sales_AHT_s", "other"), *rows]))
+        assert "--aht 260s" in run("erlang", wide, code=2).stderr
+
     def test_a_night_is_no_gap_and_a_missing_half_hour_is_one(self, tmp_path: Path) -> None:
         rows = [
             f"q,2026-03-0{d} {h:02d}:{m},50,200"

@@ -82,6 +82,22 @@ def test_a_wide_file(tmp_path: Path) -> None:
     assert open_part(centre(tmp_path, "{file: f.csv, column: sales}", f=wide)) == [1, 1, 1, 1]
 
 
+def test_a_wide_file_with_means_of_each_queue(tmp_path: Path) -> None:
+    wide = "interval_start,billing,billing_aht_s,aht_s,billing_patience_s\n" + "".join(
+        f"2026-03-02 {time},7,{n},99,60\n"
+        for n, time in enumerate(["08:00", "08:30", "09:00", "09:30"], 201)
+    )
+    scenario = centre(
+        tmp_path, change={"aht: 4min": "aht: 4min, patience: {exponential: {mean: 2min}}"}, f=wide
+    )
+    found = scenario.expected("billing")
+    assert found.aht_ms[16:20].tolist() == [201_000, 202_000, 203_000, 204_000]
+    assert found.patience_scale is not None
+    assert found.patience_scale[16:20].tolist() == [0.5] * 4
+    for_all = wide.replace("billing_aht_s", "sales_aht_s")
+    assert centre(tmp_path, f=for_all).expected("billing").aht_ms[16] == 99_000
+
+
 def test_what_excel_writes(tmp_path: Path) -> None:
     excel = (
         "\ufeffQueue;Interval_start;Offered;AHT_s;;\r\n"

@@ -170,6 +170,17 @@ def test_a_wide_forecast_by_quarter_hours(tmp_path: Path) -> None:
     assert centre.expected("VIP line").aht_ms[36] == 100_000
 
 
+def test_a_wide_forecast_with_the_aht_of_each_queue(tmp_path: Path) -> None:
+    rows = [f"2026-03-02 {h:02d}:{m:02d},10,{h}.5,200,300" for h in range(9, 12) for m in (0, 30)]
+    own = tmp_path / "wide.csv"
+    heads = "interval_start,calls,sales,calls_aht_s,sales_aht_s"
+    own.write_text("\n".join([heads, *rows]), encoding="utf-8")
+    centre = made(tmp_path / "w", forecast=str(own), hours="mon 9:00-12:00", period="day")
+    assert list(centre.queues) == ["calls", "sales"]
+    assert centre.expected("calls").aht_ms[18] == 200_000
+    assert centre.expected("sales").aht_ms[18] == 300_000
+
+
 def test_hours_over_midnight(tmp_path: Path) -> None:
     centre = made(tmp_path, hours="sun 22:00-02:00", period="week")
     (monday,) = np.flatnonzero(centre.expected("calls").volume[:24] > 0).tolist()[-1:]

@@ -436,8 +436,8 @@ queues:
   a: {arrivals: {per_hour: 40}, aht: 300s, patience: {exponential: {mean: 3min}}}
   b: {arrivals: {per_hour: 20}, aht: 300s, patience: {exponential: {mean: 3min}}, prefers: [flex]}
 groups:
-  front: {takes: {a: 1, b: 1}, staffing: 3}
-  flex: {takes: {b: 1, a: {rank: 2, after: 20s}}, staffing: 3}
+  front: {takes: {a: 2, b: 1}, staffing: 3}
+  flex: {takes: {b: 1, a: {rank: 1, after: 20s}}, staffing: 3}
 """)
     result = sl.simulate(centre, replications=5)
     answered = np.zeros((2, 2))

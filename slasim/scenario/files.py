@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from slasim import clock
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.scenario import checks
+from slasim.scenario.checks.case import placed
 from slasim.scenario.document import MOST_BYTES, MOST_TOLD, Document, Loc, read_document, unshared
 from slasim.scenario.scenario import Scenario
 from slasim.scenario.tell import Told, as_written, findings
@@ -124,7 +125,7 @@ def _validated(
         clock.zone(zone if isinstance(zone, str) else "")
     except ValueError:
         zone = "UTC"
-    context: dict[str, Any] = {"folder": folder, "timezone": zone, "problems": [], "inside": []}
+    context: dict[str, Any] = {"folder": folder, "timezone": zone, "inside": []}
     told: list[Told] = []
     faulty: set[Loc] = set()
     scenario: Scenario | None = None
@@ -133,18 +134,21 @@ def _validated(
     except ValidationError as error:
         for place, finding in findings(error, Scenario):
             loc = as_written(place, known)
-            if finding is not None:
-                finding = finding._replace(loc=as_written(finding.loc, known))
-            missing = len(loc) > 1 and finding is not None and finding.found.endswith("is missing")
+            finding = finding._replace(loc=as_written(finding.loc, known))
+            missing = len(loc) > 1 and finding.found.endswith("is missing")
             faulty.add(loc[:-1] if missing else loc)
             consequence = any(left[: len(loc)] == loc or loc[: len(left)] == left for left in known)
-            if finding is not None and not consequence:
+            if not consequence:
                 told.append(finding)
     inside: list[Told] = context["inside"]
     told += inside
     faulty |= {finding.loc[:2] for finding in inside}
-    problems = [document.problem(t.loc, t.found, t.would_do, key=t.key) for t in told]
-    problems += context["problems"]
+    problems: list[Problem] = []
+    for t in told:
+        if t.of_file:
+            problems += placed(InputError(t.of_file), document, t.loc)
+        else:
+            problems.append(document.problem(t.loc, t.found, t.would_do, key=t.key))
     if faulty or scenario is None:
         return None, problems, faulty
     scenario._document = document

@@ -4,8 +4,8 @@
     read_forecast(...).staffed(service_level=0.8, ...)  -> StaffedForecast: required, scheduled, FTE, occupancy
 
 The file is one a scenario could name (long: queue, interval_start, offered[, aht_s][, patience_s]; wide: interval_start
-and a column per queue), read by the same reader. A queue is taken as open each day from its first row to its last:
-a missing row between them is an error, a night without rows is none. Nothing here is random.
+and a column per queue; see ``forecast_columns``), read by the same reader. A queue is taken as open each day from its
+first row to its last: a missing row between them is an error, a night without rows is none. Nothing here is random.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from slasim import clock
 from slasim.calendars import Calendar
 from slasim.errors import InputError, Problem, did_you_mean
+from slasim.scenario.forecast_columns import mean_column, queues_of
 from slasim.scenario.interval_files import Horizon, QueueForecast, expected
 from slasim.scenario.schema import Queue
 from slasim.scenario.tables import Table, open_table
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["Forecast", "StaffedForecast", "read_forecast"]
 
 Int64s = NDArray[np.int64]
-
-_NO_QUEUE = ("interval_start", "aht_s", "patience_s", "queue", "offered")
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +180,7 @@ def read_forecast(
         raise InputError(problems)
     table = open_table(file, None, encoding=encoding)
     names = _queues(table, queue)
-    if mean is None and not table.has("aht_s"):
+    if mean is None and not all(mean_column(table, name, "aht_s") for name in names):
         would_do = "Give --aht 260s, or the file a column aht_s (seconds, by interval)."
         raise InputError(
             [Problem("nothing says how long contacts take", would_do, file=file, line=1)]
@@ -248,7 +247,7 @@ def _queues(table: Table, wanted: str | None) -> list[str]:
     elif table.has("offered"):
         names = ["offered"]
     else:
-        names = [head for head in table.header if head.strip().lower() not in _NO_QUEUE and head]
+        names = queues_of(table)
     if not names:
         would_do = (
             "It needs columns queue, interval_start, offered; or interval_start and one per queue."

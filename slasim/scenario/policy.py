@@ -437,16 +437,13 @@ class _Reading:
     def _checked(self, record: type[M], value: Any, loc: Loc) -> M | None:
         """The record of a value, or None and its problems told."""
         try:
-            return record.model_validate(value, context={"problems": self.problems})
+            return record.model_validate(value)
         except ValidationError as error:
             for _, finding in findings(error, record):
-                if finding is not None:
-                    place = self._home((*loc, *finding.loc))
-                    self.problems.append(
-                        self.document.problem(
-                            place, finding.found, finding.would_do, key=finding.key
-                        )
-                    )
+                place = self._home((*loc, *finding.loc))
+                self.problems.append(
+                    self.document.problem(place, finding.found, finding.would_do, key=finding.key)
+                )
             return None
 
     def _tell(self, loc: Loc, sentence: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ValidationError
 
-from slasim.errors import did_you_mean
+from slasim.errors import Problem, did_you_mean
 from slasim.scenario.document import Loc
 from slasim.scenario.schema.later import Later
 from slasim.scenario.schema.metrics import OF_CONTACTS, OF_TICKETS
@@ -28,6 +28,8 @@ class Told(NamedTuple):
     found: str
     would_do: str = ""
     key: bool = False
+    of_file: tuple[Problem, ...] = ()
+    """what was found in the data file that the value names"""
 
     @classmethod
     def sentence(cls, loc: Loc, text: str) -> Self:
@@ -36,8 +38,8 @@ class Told(NamedTuple):
         return cls(loc, found.rstrip("."), rest[:1].upper() + rest[1:] if semicolon else "")
 
 
-def findings(error: ValidationError, top: type[BaseModel]) -> list[tuple[Loc, Told | None]]:
-    """(path, finding) of every error of a validation; None where it has been told elsewhere."""
+def findings(error: ValidationError, top: type[BaseModel]) -> list[tuple[Loc, Told]]:
+    """(path, finding) of every error of a validation."""
     items = error.errors(include_url=False)
     return [(written(item["loc"]), _told(dict(item), top)) for item in items]
 
@@ -66,11 +68,11 @@ def as_written(loc: Loc, faulty: Collection[Loc]) -> Loc:
     return place
 
 
-def _told(item: dict[str, Any], top: type[BaseModel]) -> Told | None:
+def _told(item: dict[str, Any], top: type[BaseModel]) -> Told:
     kind, value, raw = item["type"], item.get("input"), tuple(item["loc"])
     loc, context = written(raw), item.get("ctx") or {}
-    if kind == "told":
-        return None
+    if kind == "wrong_file":
+        return Told(loc, context["found"], of_file=context["of_file"])
     if kind == "wrong":
         return Told(loc, context["found"], context["would_do"])
     if kind == "extra_forbidden":

@@ -41,8 +41,8 @@ __all__ = [
     "said",
     "shown",
     "split_sentence",
-    "told",
     "wrong",
+    "wrong_file",
 ]
 
 T = TypeVar("T")
@@ -92,13 +92,12 @@ def said(sentence: str) -> PydanticCustomError:
     return wrong(found.rstrip("."), would_do)
 
 
-def told(problems: Sequence[Problem], info: ValidationInfo) -> PydanticCustomError:
-    """Hand problems with places of their own (inside a data file) past pydantic."""
-    context = info.context if isinstance(info.context, dict) else {}
-    if "problems" in context:
-        context["problems"].extend(problems)
-        return PydanticCustomError("told", "told elsewhere")
-    return wrong("; ".join(str(problem) for problem in problems))
+def wrong_file(problems: Sequence[Problem]) -> PydanticCustomError:
+    """The same for what was found in the data file that the value names: problems with places of their own."""
+    found = "; ".join(str(problem) for problem in problems)
+    return PydanticCustomError(
+        "wrong_file", "{found}", {"found": found, "of_file": tuple(problems)}
+    )
 
 
 def _spoken(read: Callable[[Any], T]) -> Callable[[Any], T]:
@@ -297,7 +296,7 @@ def read_distribution(value: Any, info: ValidationInfo, *, mean: float | None = 
                 lengths, weights = tables.read_lengths(settings, context.get("folder"))
                 return distributions.Empirical.of(lengths, weights)
             except InputError as error:
-                raise told(error.problems, info) from None
+                raise wrong_file(error.problems) from None
             except ValueError as error:
                 raise said(str(error)) from None
     try:

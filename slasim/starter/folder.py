@@ -129,7 +129,7 @@ class _Plan:
     staffing: str = ""
     """the value of `staffing:` without what it counts"""
     file_aht: bool = True
-    """whether forecast.csv has a column aht_s"""
+    """whether forecast.csv has the AHT of every queue"""
     example: bool = True
     """whether its volumes are ours"""
     wide: bool = False
@@ -179,9 +179,10 @@ def _plan(folder: Path, answers: Answers, own: _Own, name: str, today: date) -> 
     if answers.forecast is not None:
         _copy(answers.forecast, folder / FORECAST)
         table = _table(folder / FORECAST, answers.forecast, own)
-        wide, file_aht, example = not table.has("queue"), table.has("aht_s"), False
+        wide, example = not table.has("queue"), False
         if answers.queues is None:
             queues = _queues_of(table)
+        file_aht = all(_has_aht(table, queue) for queue in queues)
         days, interval = _covered(table, answers, answers.forecast, own)
     staffing = "{grid: {file: staffing.csv}"
     if isinstance(answers.staffing, Path):
@@ -233,8 +234,15 @@ def _queues_of(table: Table) -> tuple[str, ...]:
         return tuple(dict.fromkeys(table.column("queue")))
     if table.has("offered"):
         return ("calls",)
-    others = ("interval_start", "aht_s", "patience_s")
-    return tuple(head for head in table.header if head.lower() not in others) or ("calls",)
+    from slasim.scenario.forecast_columns import queues_of
+
+    return tuple(queues_of(table)) or ("calls",)
+
+
+def _has_aht(table: Table, queue: str) -> bool:
+    from slasim.scenario.forecast_columns import mean_column
+
+    return mean_column(table, queue, "aht_s") is not None
 
 
 def _covered(
@@ -452,11 +460,11 @@ def _writes_aht(plan: _Plan, answers: Answers) -> bool:
 
 def _aht_lines(plan: _Plan, answers: Answers, queue: str) -> list[str]:
     if not _writes_aht(plan, answers):
-        return ["    # aht: from the column aht_s of forecast.csv"]
+        return ["    # aht: from forecast.csv, by interval"]
     told = (
         "talk + hold + after-call work" if answers.aht else "ASSUMED: talk + hold + after-call work"
     )
-    where = "; aht_s of forecast.csv goes before it" if plan.file_aht else ""
+    where = "; that of forecast.csv goes before it" if plan.file_aht else ""
     return [_line(f"    aht: {_duration(_aht_of(answers, queue))}", f"{told}{where}")]
 
 

@@ -1,8 +1,8 @@
 """Overflow: contacts answered by another group than the one they try first.
 
-A contact tries first the groups that stand first in its ``prefers``, or rank its queue best among those that may take
-it: where groups take contacts by their attributes, each has its own first. This file only asks a result; it knows no
-screen.
+A contact tries first, among the groups that may take it soonest, those that stand first in its ``prefers`` or rank its
+queue best: where groups take contacts by their attributes, each has its own first. This file only asks a result; it
+knows no screen.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def _tried_first(plan: Plan, queue: int) -> NDArray[np.bool_]:
     if plan.whole is not None:
         known = enumerate(plan.whole.lines.lines)
         lines = [r for r, line in known if line.queue == queue and not line.alone]
-    tried = np.where(table.opens[lines] < NEVER, table.preference[lines], NEVER)
+    opens = table.opens[lines]
+    soonest = (opens < NEVER) & (opens == opens.min(axis=1, keepdims=True, initial=NEVER))
+    tried = np.where(soonest, table.preference[lines], NEVER)
     first: NDArray[np.bool_] = (
         (tried < NEVER) & (tried == tried.min(axis=1, keepdims=True, initial=NEVER))
     ).any(axis=0)

@@ -13,6 +13,7 @@ import numpy as np
 
 from slasim import clock
 from slasim.calendars import Calendar
+from slasim.scenario.forecast_columns import mean_column
 from slasim.scenario.interval_files.grid import (
     Floats,
     Horizon,
@@ -31,9 +32,10 @@ def from_file(
     """(volume, aht ms | None, patience ms | None, notes) by interval; NaN where a mean is empty."""
     table, instants, column, time = rows_of(name, "queue", source, folder, horizon, "offered")
     offered = table.numbers(column)
+    given = {key: mean_column(table, column, key) for key in ("aht_s", "patience_s")}
     means = {
-        key: table.milliseconds(key, blank=math.nan) if table.has(key) else None
-        for key in ("aht_s", "patience_s")
+        key: None if one is None else table.milliseconds(one, blank=math.nan)
+        for key, one in given.items()
     }
     first = covered_from(instants, horizon)
     series = placed(table, instants, time, horizon, first)
