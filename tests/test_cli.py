@@ -493,6 +493,29 @@ class TestErlang:
         file.write_text("\n".join(["queue,interval_start,offered,aht_s", *rows[:1], *rows[2:]]))
         assert "a gap, no row from 2026-03-02 08:30" in run("erlang", file, code=2).stderr
 
+    def test_the_hour_that_autumn_repeats_asks_for_the_zone(self, tmp_path: Path) -> None:
+        hours = [0, 1, 2, 3, 3, *range(4, 24)]
+        rows = [f"q,2026-10-25 {h:02d}:00,50,200" for h in hours]
+        file = tmp_path / "autumn.csv"
+        file.write_text("\n".join(["queue,interval_start,offered,aht_s", *rows]))
+        said = run("erlang", file, code=2).stderr
+        assert "2026-10-25 03:00 stands twice (first in line 5)" in said
+        assert "Times were read as UTC: --timezone ZONE reads the hour that repeats" in said
+        assert "keep one" in said
+        found = told("erlang", file, "--timezone", "Europe/Bucharest")
+        assert sum(row["offered"] for row in found["intervals"]) == 25 * 50
+
+    def test_a_row_too_many_has_no_zone_to_blame(self, tmp_path: Path) -> None:
+        head, row = "queue,interval_start,offered,aht_s", "q,2026-03-02 08:00,50,200"
+        file = tmp_path / "twice.csv"
+        file.write_text("\n".join([head, row, row]))
+        said = run("erlang", file, "--timezone", "UTC", code=2).stderr
+        assert "Keep one" in said
+        assert "read as UTC" not in said
+        row = row.replace("08:00", "08:00+02:00")
+        file.write_text("\n".join([head, row, row]))
+        assert "read as UTC" not in run("erlang", file, code=2).stderr
+
     def test_other_interval_and_out(self, forecast: Path, tmp_path: Path) -> None:
         hourly = told("erlang", forecast, "--interval", "1h")["intervals"]
         assert len(hourly) == 4

@@ -34,7 +34,9 @@ def erlang(
         str | None, typer.Option(metavar="TIME", help="Staff by another interval: 15min.", show_default="the file's")
     ] = None,
     queue: Annotated[str | None, typer.Option(metavar="NAME", help="Only this queue.", show_default="all")] = None,
-    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Of the file's local times.")] = "UTC",
+    timezone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Of the file's local times.", show_default="UTC")
+    ] = None,
     day_first: Annotated[bool, typer.Option("--day-first", help="Dates are written 31.12.2026.")] = False,
     encoding: Annotated[
         str | None, typer.Option(metavar="NAME", help="cp1252 and the like.", show_default="utf-8")

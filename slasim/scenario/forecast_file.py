@@ -163,17 +163,18 @@ def _empty(item: Any) -> bool:
 
 def read_forecast(
     file: str, *, aht: str | None = None, interval: str | None = None, queue: str | None = None,
-    timezone: str = "UTC", encoding: str | None = None, day_first: bool = False,
+    timezone: str | None = None, encoding: str | None = None, day_first: bool = False,
 ) -> Forecast:  # fmt: skip
     """The forecast of a CSV file; ``queue`` takes only that one, ``aht`` is used where the file has none.
 
-    ``interval`` is the grid to staff on, by default the file's own. Raises InputError.
+    ``interval`` is the grid to staff on, by default the file's own. Without a ``timezone`` local times are read as
+    UTC. Raises InputError.
     """
     problems: list[Problem] = []
     mean = _duration("aht", aht, problems)
     length = _duration("interval", interval, problems)
     try:
-        zone = clock.zone(timezone)
+        zone = clock.zone(timezone or "UTC")
     except ValueError as error:
         problems.append(Problem(str(error), path="timezone"))
     if problems:
@@ -192,6 +193,8 @@ def read_forecast(
             at = [row for row, found in enumerate(table.column("queue")) if found == name]
             rows = table.take(at)
         starts[name] = rows.instants("interval_start", zone, day_first=day_first)
+        if timezone is None:
+            _refuse_local_times_that_repeat(rows, starts[name], day_first)
     every = np.concatenate(list(starts.values()))
     own = _own_interval(every)
     grid = length or own
@@ -212,7 +215,7 @@ def read_forecast(
             {"arrivals": {k: v for k, v in source.items() if v is not None}}
             | ({} if mean is None else {"aht": {"mean": f"{mean}ms"}})
         )
-        calendar = _open_from_first_to_last(starts[name], max(own, grid), horizon, timezone)
+        calendar = _open_from_first_to_last(starts[name], max(own, grid), horizon)
         try:
             found[name] = expected(name, record, calendar, horizon, None)
         except InputError as error:
@@ -263,15 +266,37 @@ def _queues(table: Table, wanted: str | None) -> list[str]:
     return [wanted]
 
 
+def _refuse_local_times_that_repeat(rows: Table, instants: Int64s, day_first: bool) -> None:
+    """Where nobody gave a zone, a local time that stands twice may be the autumn hour, of which no row is too many.
+
+    Times with an offset are left to whoever places the rows: of those one is too many in any zone.
+    """
+    order = np.argsort(instants, kind="stable")
+    twice = np.flatnonzero(np.diff(instants[order]) == 0)
+    if not twice.size:
+        return
+    elsewhere = rows.instants("interval_start", clock.zone("Etc/GMT+1"), day_first=day_first)
+    would_do = (
+        "times were read as UTC: --timezone ZONE reads the hour that repeats in autumn; "
+        "of rows that repeat for another reason keep one"
+    )
+    bad = []
+    for place in twice.tolist():
+        row, before = int(order[place + 1]), int(order[place])
+        if elsewhere[row] != instants[row]:
+            cell = rows.column("interval_start")[row]
+            found = f"{cell} stands twice (first in line {rows.lines[before]})"
+            bad.append((row, f"{found}; {would_do}"))
+    rows.refuse("interval_start", bad)
+
+
 def _own_interval(instants: Int64s) -> int:
     """The commonest distance between rows; half an hour where there is one row only."""
     distances = np.diff(np.unique(instants)).tolist()
     return int(Counter(distances).most_common(1)[0][0]) if distances else 30 * clock.MINUTE
 
 
-def _open_from_first_to_last(
-    instants: Int64s, length: int, horizon: Horizon, timezone: str
-) -> Calendar:
+def _open_from_first_to_last(instants: Int64s, length: int, horizon: Horizon) -> Calendar:
     """Open each local day from its first row to the end of its last."""
     local = clock.local_labels(instants, horizon.zone)
     time = np.asarray(local.local_ms % clock.DAY)
@@ -281,4 +306,6 @@ def _open_from_first_to_last(
         until = min(int(here.max()) + length, clock.DAY)
         date = clock.parse_date(str(local.date[np.flatnonzero(local.ordinal == day)[0]]))
         special.append((date, ((int(here.min()), until),)))
-    return Calendar(timezone, weekly=((),) * 7, special_days=tuple(special), name="the file's rows")
+    return Calendar(
+        horizon.zone.key, weekly=((),) * 7, special_days=tuple(special), name="the file's rows"
+    )
