@@ -346,6 +346,20 @@ class TestCompare:
             ]
         )
 
+    def test_two_of_one_name_are_told_apart_by_their_files(self, day: Path, tmp_path: Path) -> None:
+        text = day.read_text()
+        other = tmp_path / "other.yaml"
+        other.write_text(text)
+        said = run("compare", day, other, "-n", 2).stdout
+        assert "With other.yaml against day.yaml: the same callers" in said
+        (tmp_path / "more").mkdir()
+        copy = tmp_path / "more" / "day.yaml"
+        copy.write_text(text)
+        said = "".join(run("compare", day, copy, "-n", 2).stdout.split())
+        assert f"With{copy}against{day}:" in said
+        other.write_text(text.replace("Small day", "Large day"))
+        assert "With Large day against Small day" in run("compare", day, other, "-n", 2).stdout
+
     def test_by(self, day: Path) -> None:
         said = run(
             "compare", day, "--set", "groups.front.staffing=+2", "-n", 60, "--by", "hour"

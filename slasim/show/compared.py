@@ -6,6 +6,7 @@ It lays out a `Comparison` and works out nothing.
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 from slasim.outcome.estimates import Difference
@@ -32,11 +33,9 @@ _PROMISES = 4
 
 def compared_screen(both: Comparison, changes: tuple[str, ...] = ()) -> str:
     """The whole screen; ``changes`` are the settings that made the second out of the first."""
-    first, second = both.first, both.second
+    first = both.first
     word = PLURAL[simulated(first)]
-    what = (
-        ", ".join(changes) if changes else f"{second.scenario.name} against {first.scenario.name}"
-    )
+    what = ", ".join(changes) if changes else _against(both)
     lines = [
         headline("compare", first.scenario.name),
         *wrapped(f"With {what}: the same callers in both, {both.replications:,} simulated {word}.", indent=4),
@@ -60,6 +59,17 @@ def compared_screen(both: Comparison, changes: tuple[str, ...] = ()) -> str:
     lines += ["", *_sure_lines(next(iter(known.values())), word), *_verdict_lines(both)]
     lines += [*_hours_lines(both), f"range 95 of 100 · seed {first.seed}"]
     return "\n".join(lines)
+
+
+def _against(both: Comparison) -> str:
+    """The second against the first, by their names; by their files where those are equal, as in an edited copy."""
+    one, other = both.first.scenario, both.second.scenario
+    if one.name != other.name or not (one.file and other.file):
+        return f"{other.name} against {one.name}"
+    before, after = Path(one.file), Path(other.file)
+    if before.name != after.name:
+        return f"{after.name} against {before.name}"
+    return f"{after} against {before}"
 
 
 def _row(both: Comparison, name: str, found: Difference, **where: Any) -> list[str]:
