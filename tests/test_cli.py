@@ -697,6 +697,21 @@ class TestInit:
         assert told("check", written["scenario"])["problems"] == []
         assert "exists" in run("init", tmp_path / "mine", "--yes", code=2).stderr
 
+    def test_answers_that_are_piped_are_not_read_and_it_says_so(self, tmp_path: Path) -> None:
+        said = run("init", tmp_path / "piped")
+        assert said.stderr == (
+            "not a terminal, so nothing is asked: what no option says is as suggested\n"
+        )
+        assert "wrote" in said.stdout
+        assert run("init", tmp_path / "on_purpose", "--yes").stderr == ""
+
+    @pytest.mark.parametrize("name", ["my.yaml", "my.YML"])
+    def test_a_scenario_file_is_no_folder(self, tmp_path: Path, name: str) -> None:
+        said = run("init", tmp_path / name, "--yes", code=2).stderr
+        assert f"{tmp_path / name} is the name of a file" in said
+        assert f"Name a folder, for example: slasim init {tmp_path / 'my'}" in said
+        assert not list(tmp_path.iterdir())
+
 
 def test_a_library_that_is_missing_is_told_before_any_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

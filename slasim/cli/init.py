@@ -45,10 +45,13 @@ def init(
         "staffing": staffing, "shrinkage": shrinkage, "target": target, "period": period, "fee": fee,
     }  # fmt: skip
     answers = {key: text for key, text in given.items() if text is not None}
-    if not yes and not as_json and sys.stdin.isatty():
-        for question in starter.questions():
-            if question.key not in answers:
-                answers[question.key] = _asked(question)
+    starter.check_folder(folder)
+    left = [question for question in starter.questions() if question.key not in answers]
+    if left and not yes and not as_json:
+        if sys.stdin.isatty():
+            answers |= {question.key: _asked(question) for question in left}
+        else:
+            note("not a terminal, so nothing is asked: what no option says is as suggested")
     written = starter.write_scenario(
         folder, answers, force=force, encoding=encoding, day_first=day_first
     )

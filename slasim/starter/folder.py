@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from slasim.scenario import Scenario
     from slasim.scenario.tables import Table
 
-__all__ = ["write_scenario"]
+__all__ = ["check_folder", "write_scenario"]
 
 SCENARIO, FORECAST, STAFFING = "centre.yaml", "forecast.csv", "staffing.csv"
 INTERVAL = 30 * clock.MINUTE
@@ -54,6 +54,7 @@ def write_scenario(folder: str | Path, answers: Mapping[str, str], *, force: boo
     are not UTF-8 and their dates not ISO. Raises InputError, and then nothing is written.
     """
     read, place = read_answers(answers), Path(folder)
+    check_folder(place)
     _refuse_existing(place, read, force)
     above = next(parent for parent in (place, *place.absolute().parents) if parent.is_dir())
     try:
@@ -83,9 +84,17 @@ def _is_own(path: Path, answers: Answers) -> bool:
     )
 
 
+def check_folder(folder: str | Path) -> None:
+    """Raise InputError where a file is named, or what is meant as one: a scenario and its CSV files fill a folder."""
+    place = Path(folder)
+    if place.suffix.lower() in (".yaml", ".yml"):
+        would_do = f"Name a folder, for example: slasim init {place.with_suffix('')}"
+        raise InputError([Problem(f"{place} is the name of a file", would_do)])
+    if place.exists() and not place.is_dir():
+        raise InputError([Problem(f"{place} is a file", "Name a folder.")])
+
+
 def _refuse_existing(folder: Path, answers: Answers, force: bool) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise InputError([Problem(f"{folder} is a file", "Name a folder.")])
     problems = []
     for name in (SCENARIO, FORECAST, STAFFING):
         path = folder / name
