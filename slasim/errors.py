@@ -14,6 +14,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 
 class SlasimError(Exception):
@@ -76,13 +77,19 @@ class InputError(SlasimError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-def did_you_mean(word: str, known: Sequence[str], *, what: str = "") -> str:
+def did_you_mean(word: str, known: Sequence[str], *, what: str = "", files: bool = False) -> str:
     """A sentence that lists what exists and names the nearest miss.
+
+    Files are near by what stands before the suffix: `.csv` behind both makes no two of them alike.
 
     >>> did_you_mean("biling", ["billing", "sales"], what="queues")
     'queues are: billing, sales. Did you mean billing?'
+    >>> did_you_mean("nope3.csv", ["closed.csv"], what="files", files=True)
+    'files are: closed.csv.'
     """
     listed = ", ".join(known) if known else "none"
     sentence = f"{what} are: {listed}." if what else f"Known: {listed}."
-    near = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
-    return f"{sentence} Did you mean {near[0]}?" if near else sentence
+    compared = {PurePath(name).stem if files else name: name for name in reversed(known)}
+    asked = PurePath(word).stem if files else str(word)
+    near = difflib.get_close_matches(asked, compared, n=1, cutoff=0.6)
+    return f"{sentence} Did you mean {compared[near[0]]}?" if near else sentence

@@ -461,6 +461,15 @@ def test_a_missing_data_file_names_its_neighbours(tmp_path: Path) -> None:
     assert "Did you mean forcast.csv?" in found.would_do
 
 
+def test_a_suffix_in_common_is_no_likeness(tmp_path: Path) -> None:
+    for name in ("closed.csv", "copy.yaml"):
+        (tmp_path / name).write_text(FORECAST, encoding="utf-8")
+    [missing] = check(tmp_path / "core.yaml")
+    assert missing.would_do == f"YAML files in {tmp_path} are: copy.yaml."
+    missing = one(WITH_FILE.replace("forecast.csv", "nope3.csv"), tmp_path)
+    assert missing.would_do == f"CSV files in {tmp_path} are: closed.csv."
+
+
 def test_a_directory_for_a_data_file(tmp_path: Path) -> None:
     (tmp_path / "forecast.csv").mkdir()
     assert "a directory" in one(WITH_FILE, tmp_path).found

@@ -79,7 +79,7 @@ def _yaml_in(folder: Path, name: str = "") -> str:
         found = sorted(item.name for item in folder.iterdir() if item.suffix in (".yaml", ".yml"))
     except OSError:
         return f"The folder {folder} does not exist."
-    return did_you_mean(name, found[:12], what=f"YAML files in {folder}")
+    return did_you_mean(name, found[:12], what=f"YAML files in {folder}", files=True)
 
 
 # ------------------------------------------------------------------ building

@@ -210,7 +210,7 @@ def _neighbours(path: Path) -> str:
     except OSError:
         return "Its folder does not exist either; paths are read from the scenario's folder."
     tables = [name for name in names if name.lower().endswith((".csv", ".txt"))][:12]
-    return did_you_mean(path.name, tables, what=f"CSV files in {path.parent}")
+    return did_you_mean(path.name, tables, what=f"CSV files in {path.parent}", files=True)
 
 
 @lru_cache(maxsize=64)
