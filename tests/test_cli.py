@@ -174,6 +174,13 @@ class TestCheck:
         assert "08:00-12:00" in said  # equal hours share a line
         assert max(len(line) for line in said.splitlines() if str(day) not in line) <= 100
 
+    @pytest.mark.parametrize(("start", "end"), [("03-29", "03-30"), ("10-25", "10-26")])
+    def test_a_day_of_23_or_25_hours_is_one_day(self, day: Path, start: str, end: str) -> None:
+        dates = f"start: 2026-{start}\nend: 2026-{end}"
+        text = day.read_text().replace("start: 2026-03-02\nend: 2026-03-03", dates)
+        day.write_text(text.replace("mon-fri", "mon-sun"))
+        assert f"1 day from 2026-{start}" in run("check", day).stdout
+
     def test_json(self, day: Path) -> None:
         found = told("check", day)
         assert found["problems"] == []

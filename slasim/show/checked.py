@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from slasim.clock import format_duration
@@ -50,7 +51,7 @@ def workload_rows(work: Workload) -> list[dict[str, Any]]:
 def check_screen(centre: Scenario) -> str:
     """The whole screen."""
     work = centre.workload()
-    days = round(centre.horizon / 86_400_000, 2)
+    days = round((centre.end - centre.start) / timedelta(days=1), 2)  # as the calendar counts them
     lines = [
         headline(
             "check", centre.name, f"{count(days)} {'day' if days == 1 else 'days'} from {centre.start:%Y-%m-%d}",
