@@ -349,10 +349,13 @@ def test_but_refuses(city: Scenario, path: str, change: object, words: str) -> N
     assert words in str(caught.value)
 
 
-def test_but_tells_all_changes_that_cannot_be(city: Scenario) -> None:
+def test_but_tells_all_that_cannot_be(city: Scenario) -> None:
+    """Paths that lead nowhere, changes that cannot be made, and what the scenario would not be with the others."""
+    wrong = {"nonsense.x": 1, "queues.b.volume": "+1%", "queues.billing.aht": "+20"}
     with pytest.raises(InputError) as caught:
-        city.but({"queues.a.volume": "+1%", "queues.b.volume": "+1%"})
-    assert len(caught.value.problems) == 2
+        city.but({**wrong, "queues.billing.hangs_up_at_once": 7, "queues.billing.priority": 2})
+    found = {problem.path for problem in caught.value.problems}
+    assert found == {*wrong, "queues.billing.hangs_up_at_once"}
 
 
 @pytest.mark.parametrize(

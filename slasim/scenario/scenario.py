@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import PrivateAttr
 
-from slasim.errors import Problem
+from slasim.errors import InputError, Problem
 from slasim.scenario.assumed import Assumption, assumptions
 from slasim.scenario.centre import Centre
 from slasim.scenario.document import Document, Loc, unshared
@@ -29,12 +29,19 @@ class Scenario(Centre):
         """The same centre with changes, as in `{"queues.billing.volume": "+15%"}`.
 
         `+x%` and `-x%` multiply, `+x` and `-x` add, anything else replaces (`variants.py`). What `like` had
-        copied is written out, so a change of one queue changes no other. Raises InputError.
+        copied is written out, so a change of one queue changes no other. Raises InputError with all that is wrong.
         """
         from slasim.scenario import variants
 
         assert self._rebuild is not None
-        return self._rebuild(variants.changed(self, self._document, changes), self._folder)
+        document, problems = variants.changed(self, self._document, changes)
+        try:
+            made: Scenario = self._rebuild(document, self._folder)
+        except InputError as error:
+            raise InputError([*problems, *error.problems]) from None
+        if problems:
+            raise InputError(problems)
+        return made
 
     def assumed(self) -> list[Assumption]:
         """What was not given, and what is taken instead."""

@@ -66,21 +66,25 @@ def _refused(path: str, found: str, would_do: str = "") -> InputError:
     return InputError([Problem(found, would_do, path)])
 
 
-def changed(centre: Centre, document: Document, changes: Mapping[str, Any]) -> Document:
-    """The document with every change made, in order. Raises InputError with all that cannot be."""
+def changed(
+    centre: Centre, document: Document, changes: Mapping[str, Any]
+) -> tuple[Document, list[Problem]]:
+    """The document with every change that can be made, in order; and what is wrong with the others."""
     value = unshared(document.value)
     problems: list[Problem] = []
     for path, change in changes.items():
+        tried = unshared(value)
         try:
             loc, plain = split_path(str(path)), _plain(change)
             if not encodable(f"{path} {plain}"):
                 raise _refused(ascii(path), "the text holds half a character (a surrogate)")
-            _change(centre, value, loc, str(path), plain)
+            _change(centre, tried, loc, str(path), plain)
         except InputError as error:
             problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return Document(value, document.file, document.values, document.keys, document.inherited)
+        else:
+            value = tried
+    made = Document(value, document.file, document.values, document.keys, document.inherited)
+    return made, problems
 
 
 def _plain(value: Any) -> Any:
