@@ -467,6 +467,12 @@ class TestErlang:
         assert "Erlang C" in said
         assert max(map(len, said.splitlines())) <= 100
 
+    def test_all_that_is_wrong_is_told_at_once(self, forecast: Path) -> None:
+        wrong = ("--max-occupancy", 0, "--shrinkage", 1, "--patience", "-1s", "--aht", "banana")
+        said = run("erlang", forecast, *wrong, code=2).stderr
+        for name in ("--max-occupancy", "--shrinkage", "--patience", "aht: 'banana'"):
+            assert name in said
+
     def test_patience_and_moving_load(self, forecast: Path) -> None:
         plain = told("erlang", forecast)
         patient = told("erlang", forecast, "--patience", "120s")

@@ -63,11 +63,16 @@ def erlang(
         _share("--max-occupancy", max_occupancy, problems),
     )
     patient = _seconds("--patience", patience, problems)
+    try:
+        read = sl.read_forecast(
+            forecast, aht=aht, interval=interval, queue=queue, timezone=timezone, encoding=encoding,
+            day_first=day_first,
+        )  # fmt: skip
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
     if problems:
         raise InputError(problems)
-    staffed = sl.read_forecast(
-        forecast, aht=aht, interval=interval, queue=queue, timezone=timezone, encoding=encoding, day_first=day_first
-    ).staffed(
+    staffed = read.staffed(
         service_level=goal[0], threshold_s=goal[1], max_occupancy=cap, shrinkage=off or 0.0,
         patience_s=patient, modified_offered_load=modified_offered_load,
     )  # fmt: skip
@@ -82,8 +87,11 @@ def erlang(
     return 0
 
 
+_EXCLUDED = {"--shrinkage": 1, "--max-occupancy": 0}
+
+
 def _share(name: str, text: str | None, problems: list[Problem]) -> float | None:
-    """`0.25` or `25 %` as a number from 0 to below 1 (1 for the occupancy)."""
+    """`0.25` or `25 %` as a number from 0 to 1: a shrinkage below 1, an occupancy above 0."""
     if text is None:
         return None
     would_do = "Write a share, as 0.25 or 25%."
@@ -92,7 +100,7 @@ def _share(name: str, text: str | None, problems: list[Problem]) -> float | None
     except ValueError:
         problems.append(Problem(f"'{text}' is no share", would_do, path=name))
         return None
-    if not 0 <= found <= 1 or (name == "--shrinkage" and found == 1):
+    if not 0 <= found <= 1 or found == _EXCLUDED[name]:
         problems.append(Problem(f"'{text}' is out of range", would_do, path=name))
     return found
 
