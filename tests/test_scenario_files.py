@@ -477,6 +477,18 @@ def test_demand_measured_from_a_file(tmp_path: Path) -> None:
     assert any("Measured net of chance" in item.sentence for item in scenario.assumed())
 
 
+def test_columns_that_would_have_measured_are_named(tmp_path: Path) -> None:
+    change = {"groups:": "demand: {from: {file: e.csv}}\ngroups:"}
+    plain = "\n".join(",".join(line.split(",")[:4]) for line in error_file(60).splitlines())
+    scenario = centre(tmp_path, "{per_hour: 60}", e=plain, change=change)
+    told = {item.path: item.sentence for item in scenario.assumed()}
+    assert "the columns forecast_aht_s and actual_aht_s" in told["demand.aht"]
+    assert "the columns planned and present" in told["demand.attendance"]
+    change = {"groups:": "demand: {volume: {day_cv: 0.1}}\ngroups:"}
+    typed = centre(tmp_path, "{per_hour: 8}", change=change)
+    assert not any("the columns" in item.sentence for item in typed.assumed())
+
+
 def test_typed_parts_go_before_measured_ones(tmp_path: Path) -> None:
     change = {
         "groups:": "demand: {from: {file: e.csv}, aht: {day_cv: 0.2}, correlation: 0.5}\ngroups:"

@@ -5,8 +5,8 @@ Nothing flatters in silence: each default that moves an answer is told with its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from slasim import clock
 from slasim.scenario.assumed_floor import of_group, of_queue
 from slasim.scenario.centre import Centre
 from slasim.scenario.document import Document
+
+if TYPE_CHECKING:
+    from slasim.scenario.schema import Demand
 
 __all__ = ["Assumption", "assumptions"]
 
@@ -119,19 +122,29 @@ def _of_group(centre: Centre, name: str, plain: dict[str, Any]) -> Iterator[Assu
     yield from (Assumption(*found) for found in of_group(centre, name, plain))
 
 
+def _measured_in(demand: Demand, forecast: Sequence[str], actual: Sequence[str]) -> str:
+    """Which columns would have it, where a file of forecasts and what came is given."""
+    columns = f"{forecast[-1]} and {actual[-1]}"
+    return f" It is measured where the file has the columns {columns}." if demand.from_ else ""
+
+
 def _of_demand(centre: Centre) -> Iterator[Assumption]:
     demand = centre.demand
     if demand is None:
         sentence = "No forecast error given: volume, AHT and attendance come exactly as planned."
         yield Assumption("demand", "none", sentence)
         return
+    from slasim.scenario.demand import ACTUAL_AHT, FORECAST_AHT, PLANNED, PRESENT
+
     volume, aht, attendance = demand.volume, demand.aht, demand.attendance
     if volume is None or not (volume.day_cv or volume.bias_sd or volume.interval_cv):
         yield Assumption("demand.volume", "none", "No error of the volume forecast.")
     if aht is None or not (aht.day_cv or aht.bias_sd):
-        yield Assumption("demand.aht", "none", "No error of the AHT forecast.")
+        sentence = f"No error of the AHT forecast.{_measured_in(demand, FORECAST_AHT, ACTUAL_AHT)}"
+        yield Assumption("demand.aht", "none", sentence)
     if attendance is None or not attendance.day_sd:
-        yield Assumption("demand.attendance", "none", "Attendance does not vary.")
+        sentence = f"Attendance does not vary.{_measured_in(demand, PLANNED, PRESENT)}"
+        yield Assumption("demand.attendance", "none", sentence)
     elif any(group.shifts for group in centre.groups.values()):
         sentence = "Named agents never exceed their number: on good days staffing by number does."
         yield Assumption("demand.attendance", "at most 100 % of shifts", sentence)
