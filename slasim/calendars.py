@@ -32,6 +32,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from slasim import clock
 from slasim.clock import DAY, MINUTE
+from slasim.sets import among, distinct
 
 __all__ = ["FOREVER", "Calendar", "CalendarProblems", "Holidays", "NeverOpens", "read_weekdays"]
 
@@ -76,8 +77,10 @@ class Holidays:
         """All holidays of those years, both included."""
         found = {day for day in self.dates if first_year <= day.year <= last_year}
         if self.country is not None:
+            from slasim.public_holidays import public_holidays
+
             for year in range(first_year, last_year + 1):
-                found |= _public_holidays(self.country, self.subdivision, year)
+                found |= public_holidays(self.country, self.subdivision, year)
         return frozenset(found - self.exceptions)
 
 
@@ -401,7 +404,7 @@ class Calendar:
         joined_closes = np.minimum(joined_closes[kept], until)
         opened = np.concatenate([[0], np.cumsum(joined_closes - joined_opens)]).astype(np.int64)
 
-        workday = inside & ~np.isin(dates, self._holiday_ordinals(first_year - 1, last_year + 1))
+        workday = inside & ~among(dates, self._holiday_ordinals(first_year - 1, last_year + 1))
         business_days, at = np.unique(dates[workday], return_inverse=True)
         day_ends = np.full(business_days.shape, clock.NEVER, dtype=np.int64)
         np.maximum.at(day_ends, at, _cut_at(opens[workday], closes[workday], closed[0]))
@@ -419,10 +422,10 @@ class Calendar:
         (opening date, nominal begin and end in ms after midnight, opening and closing instant).
         """
         special = dict(self.special_days)
-        plain = days[~np.isin(days, [day.toordinal() for day in special])]
+        plain = days[~among(days, [day.toordinal() for day in special])]
         if self.holiday_scope == "opening_date" and days.size:
             first, last = (date.fromordinal(int(day)).year for day in (days[0], days[-1]))
-            plain = plain[~np.isin(plain, self._holiday_ordinals(first, last))]
+            plain = plain[~among(plain, self._holiday_ordinals(first, last))]
         rows = [np.empty((0, 3), dtype=np.int64)]
         for weekday, windows in enumerate(self.weekly):
             dates = plain[(plain - 1) % 7 == weekday]
@@ -458,7 +461,7 @@ class Calendar:
         return first
 
     def _is_business_day(self, at: Int64s, ordinals: Int64s) -> NDArray[np.bool_]:
-        return np.isin(ordinals, self._around(at).business_days)
+        return among(ordinals, self._around(at).business_days)
 
     def _end_of_business_day(self, at: Int64s, ordinals: Int64s) -> Int64s:
         """The end of the first business day on or after each local date; shaped as `at`."""
@@ -502,7 +505,7 @@ def _without(
     """Joined intervals less joined holes."""
     if opens.size == 0 or holes_from.size == 0:
         return opens, closes
-    edges = np.unique(np.concatenate([opens, closes, holes_from, holes_to]))
+    edges = distinct(np.concatenate([opens, closes, holes_from, holes_to]))
     begins = edges[:-1]
     kept = _covers(opens, closes, begins) & ~_covers(holes_from, holes_to, begins)
     return _union(begins[kept], edges[1:][kept])
@@ -643,13 +646,15 @@ class _Reading:
             if exceptions:
                 self.wrong((*path, "except"), "Exceptions need a country to except from.")
             return Holidays(dates)
+        from slasim.public_holidays import known_country, public_holidays
+
         key = "country" if subdivision is None else "subdivision"
-        code = self.attempt((*path, key), partial(_known_country, country, subdivision))
+        code = self.attempt((*path, key), partial(known_country, country, subdivision))
         if code is None:
             return Holidays(dates)
         part = None if subdivision is None else str(subdivision)
         for day in sorted(exceptions):
-            if day not in _public_holidays(code, part, day.year):
+            if day not in public_holidays(code, part, day.year):
                 self.wrong((*path, "except"), f"{day} is no public holiday of {part or code}.")
         return Holidays(dates, code, part, exceptions)
 
@@ -690,34 +695,3 @@ def _near(word: str, known: Iterable[str]) -> str:
     names = tuple(known)
     near = difflib.get_close_matches(word, names, n=1)
     return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}."
-
-
-def _known_country(country: object, subdivision: object) -> str:
-    """The code under which the `holidays` package knows a country. Raises ValueError."""
-    from holidays.registry import COUNTRIES
-
-    code = str(country).strip().upper()
-    if code not in {known for names in COUNTRIES.values() for known in names[1:]}:
-        wanted = str(country).strip().lower().replace(" ", "_")
-        near = difflib.get_close_matches(wanted, COUNTRIES, n=1, cutoff=0.75)
-        hint = f" Did you mean {COUNTRIES[near[0]][1]}?" if near else ""
-        raise ValueError(
-            f"No public holidays known for country '{country}'; write its two letters, as RO.{hint}"
-        )
-    if subdivision is not None:  # asking for these loads every country, a tenth of a second
-        import holidays
-
-        known = holidays.list_supported_countries()[code]
-        if str(subdivision) not in known:
-            raise ValueError(
-                f"'{subdivision}' is no subdivision of {code}; "
-                f"known are {', '.join(known) or 'none'}."
-            )
-    return code
-
-
-@lru_cache(maxsize=4096)
-def _public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    import holidays
-
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=[year]))

@@ -19,34 +19,37 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
-from slasim.loading import loading, uncollected
+from slasim.loading import loading, stood_in, uncollected
+
+_LINEAR_ALGEBRA = "scipy.linalg.cython_blas"
+"""numba asks at its start only whether scipy's BLAS is there, and imports it again when a function needs it. The answer
+is yes, scipy being one of our libraries; saying so is quicker than loading scipy.linalg to be asked."""
 
 
-@contextlib.contextmanager
-def _linear_algebra_later() -> Iterator[None]:
-    """numba asks at its start only whether scipy's BLAS is there, and imports it again when a function needs it.
-
-    The answer is yes, scipy being one of our libraries; saying so is quicker than loading scipy.linalg to be asked.
-    """
-    name = "scipy.linalg.cython_blas"
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = ModuleType(name)
+def _refresh(context: Any) -> None:
+    """Make known to numba what its own functions compile to. Each of some 250 declarations asks for all of it again
+    before it is made known itself: for once they do without, and what is still missing then comes at the end."""
+    refresh = context.refresh
+    context.refresh = _nothing
     try:
-        yield
+        refresh()
     finally:
-        del sys.modules[name]
+        del context.refresh
+    context.refresh()
 
 
-with loading(), _linear_algebra_later():
+def _nothing() -> None:
+    """Not again."""
+
+
+with loading(), stood_in(_LINEAR_ALGEBRA, ModuleType(_LINEAR_ALGEBRA)):
     import numba
     from numba.core import event
     from numba.core.registry import cpu_target
 
     # What the first compiled call would do.
     cpu_target.typing_context.refresh()
-    cpu_target.target_context.refresh()
+    _refresh(cpu_target.target_context)
 
 
 class _Collecting(event.Listener):
@@ -113,6 +116,32 @@ def compiled(function: F) -> F:
 def compiled_loop(function: F) -> F:
     """The same for a loop that allocates nothing: arrays are not counted, and compiling takes half the time."""
     return _kept(function, _NOT_COUNTED)
+
+
+def compiled_story(function: F) -> F:
+    """The same for the loop that plays a replication: it takes longer to compile than all others together."""
+    made = compiled_loop(function)
+    _STORIES.add(made)
+    return made
+
+
+_STORIES: set[Any] = set()
+
+
+@contextlib.contextmanager
+def when_a_story_is_compiled(call: Callable[[], None]) -> Iterator[None]:
+    """Inside, ``call`` is called whenever a story begins to be compiled because its machine code is not kept."""
+
+    class Beginning(event.Listener):
+        def on_start(self, of: Any) -> None:
+            if _FOLDER and of.data["dispatcher"] in _STORIES:
+                call()
+
+        def on_end(self, of: Any) -> None:
+            pass
+
+    with event.install_listener("numba:compile", Beginning()):
+        yield
 
 
 def part_of_a_loop(function: F) -> F:

@@ -1,13 +1,19 @@
-"""Loading and compiling, with Python's collector of what could be dropped at rest: it would be a fifth of the time."""
+"""Loading and compiling quickly.
+
+Python's collector of what could be dropped rests, it would be a fifth of the time. What a library loads and does not
+need is not loaded with it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import sys
 import threading
 from collections.abc import Iterator
+from types import ModuleType
 
-__all__ = ["loading", "uncollected"]
+__all__ = ["loading", "stood_in", "uncollected"]
 
 _AT_START = 1_000
 """No more objects than this does Python set aside for itself."""
@@ -59,3 +65,18 @@ def loading() -> Iterator[None]:
             if gc.get_freeze_count() < _AT_START:  # or what somebody has set aside would come back
                 gc.freeze()
                 gc.unfreeze()
+
+
+@contextlib.contextmanager
+def stood_in(name: str, stand_in: ModuleType) -> Iterator[None]:
+    """Inside, whoever imports ``name`` gets the stand-in, where the module itself would take long and is not needed; it
+    is loaded when somebody imports it later. Nothing happens where it is loaded already."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = stand_in
+    try:
+        yield
+    finally:
+        if sys.modules.get(name) is stand_in:
+            del sys.modules[name]

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from holidays.registry import COUNTRIES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slasim import clock
 from slasim.calendars import FOREVER, Calendar, CalendarProblems, NeverOpens
 from slasim.clock import DAY, HOUR, MINUTE
+from slasim.public_holidays import known_country, public_holidays
 
 NY = "America/New_York"
 OFFICE = {
@@ -295,6 +297,24 @@ class TestWhatAPlannerWrites:
             "c.due(0, 1); sys.exit('holidays' in sys.modules or 'pandas' in sys.modules)"
         )
         assert subprocess.run([sys.executable, "-c", story], check=False).returncode == 0
+
+    def test_one_country_is_loaded_and_the_others_are_there_for_whoever_asks(self) -> None:
+        story = (
+            "import sys; from slasim.public_holidays import known_country, public_holidays;"
+            "first = public_holidays(known_country('de', 'BY'), 'BY', 2026);"
+            "alone = 'holidays.countries.italy' not in sys.modules;"
+            "import holidays; from holidays.countries import Germany, Italy;"
+            "same = frozenset(holidays.country_holidays('DE', subdiv='BY', years=[2026])) == first;"
+            "same = same and isinstance(holidays.DE(years=[2026]), Germany) and bool(holidays.IT(years=[2026]));"
+            "sys.exit(not (alone and same and len(first) > 9))"
+        )
+        assert subprocess.run([sys.executable, "-c", story], check=False).returncode == 0
+
+    def test_every_country_can_be_asked_for_by_itself(self) -> None:
+        names = [known[1] for known in COUNTRIES.values()]
+        assert len(names) > 200
+        for code in names:
+            assert public_holidays(known_country(code, None), None, 2026) is not None
 
 
 class TestQuestions:

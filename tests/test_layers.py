@@ -27,7 +27,10 @@ ROOMS = {
             "errors",
             "loading",
             "memory",
+            "public_holidays",
             "registry",
+            "sets",
+            "special",
             "streams",
         ],
         "ground",
@@ -98,7 +101,7 @@ MAY = {
 # Libraries, and the only modules (or whole rooms' folders) that may name them. numpy is everywhere.
 LIBRARIES = {
     "numpy": ("",),
-    "scipy": ("distributions", "erlang", "outcome"),
+    "scipy": ("special",),
     "numba": ("compiling", "bare", "engine.rules"),
     "simpy": ("engine.reference",),
     "pydantic": ("scenario",),
@@ -109,7 +112,7 @@ LIBRARIES = {
     "xlsxwriter": ("show",),
     "matplotlib": ("show.plots",),
     "jinja2": ("show.report",),
-    "holidays": ("calendars",),
+    "holidays": ("public_holidays",),
     "rich": ("cli", "show"),
     "typer": ("cli",),
     "streamlit": ("web",),

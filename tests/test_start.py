@@ -16,6 +16,7 @@ import pytest
 from slasim import registry
 
 ROOT = Path(__file__).resolve().parents[1]
+DESK = str(ROOT / "scenarios" / "service_desk" / "service_desk.yaml")
 N_DESIGN = str(ROOT / "tests" / "benchmarks" / "n_design.yaml")
 MODULE = """
 from slasim.registry import kind
@@ -138,7 +139,7 @@ def test_simulating_a_voice_centre_loads_and_compiles_neither_tickets_nor_a_floo
     for _ in ("cold", "warm"):
         loaded = loaded_by("simulate", N_DESIGN, "--replications", "2", "--threads", "1")
         assert of_these(loaded, BEYOND_VOICE) == []
-        assert len(loaded) <= 150
+        assert len(loaded) <= 155
     for sources in tmp_path.iterdir():
         kept = [file.name.split("-")[0].split(".")[1] for file in sources.rglob("*.nbi")]
         assert sorted(kept) == ["count_agents", "count_contacts", "instants", "play", "whole_ms"]
@@ -255,3 +256,79 @@ def test_the_collector_rests_until_the_last_who_wants_it_to() -> None:
         "gc.disable()\nwith uncollected():\n    pass\nprint(seen, gc.isenabled())"
     )
     assert answer(program) == "[False, True] False"
+
+
+def test_special_functions_are_scipys_own_and_leave_the_rest_where_it_is() -> None:
+    program = (
+        "import sys\nfrom slasim import special\n"
+        "assert 'scipy.special' not in sys.modules and 'scipy.special._ufuncs' in sys.modules\n"
+        "import scipy.special, scipy.stats\n"
+        "same = [getattr(special, each)(*[0.3] * getattr(special, each).nin) ==\n"
+        "        getattr(scipy.special, each)(*[0.3] * getattr(special, each).nin) for each in special.__all__]\n"
+        "print(len(same), all(same), scipy.special._ufuncs.ndtri is special.ndtri, scipy.stats.norm.ppf(0.5))"
+    )
+    assert answer(program) == "9 True True 0.0"
+
+
+def test_special_functions_are_found_where_another_scipy_keeps_them() -> None:
+    program = (
+        "import sys\nfrom importlib.abc import MetaPathFinder\n"
+        "class Elsewhere(MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'scipy.special._ufuncs' and 'scipy.special._basic' not in sys.modules:\n"
+        "            if not hasattr(sys.modules['scipy.special'], '__file__'):\n"
+        "                raise ImportError(name)\n"
+        "sys.meta_path.insert(0, Elsewhere())\n"
+        "from slasim import special\nimport scipy.special\n"
+        "print(special.ndtri is scipy.special.ndtri)"
+    )
+    assert answer(program) == "True"
+
+
+def test_the_first_result_loads_no_more_of_scipy_than_it_needs() -> None:
+    program = (
+        f"import sys\nimport slasim as sl\n"
+        f"sl.simulate(sl.load({N_DESIGN!r}), replications=2).overall()\n"
+        "print([each for each in ('scipy.special', 'numpy.f2py') if each in sys.modules])"
+    )
+    assert answer(program) == "[]"
+
+
+def test_open_hours_are_checked_without_masked_arrays() -> None:
+    program = (
+        f"import sys\nimport slasim as sl\nsl.load({DESK!r}).workload()\n"
+        "print('numpy.ma' in sys.modules, 'holidays.countries.italy' in sys.modules)"
+    )
+    assert answer(program) == "False False"
+
+
+def test_what_stands_in_for_a_module_goes_when_it_is_done() -> None:
+    program = (
+        "import sys\nfrom types import ModuleType\nfrom slasim.loading import stood_in\n"
+        "empty = ModuleType('colorsys')\n"
+        "with stood_in('colorsys', empty):\n"
+        "    import colorsys\n    seen = [colorsys is empty]\n"
+        "import colorsys\nseen.append(hasattr(colorsys, 'rgb_to_hls'))\n"
+        "with stood_in('colorsys', empty):\n"
+        "    import colorsys as again\nseen.append(again is colorsys and 'colorsys' in sys.modules)\n"
+        "print(seen)"
+    )
+    assert answer(program) == "[True, True, True]"
+
+
+def test_numba_knows_all_of_its_own_functions() -> None:
+    """As many as where nobody has hurried it; and it is asked as ever afterwards."""
+    numbas = (
+        "from numba.core.registry import cpu_target\n"
+        "context, types = cpu_target.target_context, cpu_target.typing_context\n"
+    )
+    unhurried = "types.refresh(), context.refresh(), context.refresh()\n"
+    many = (
+        "known = sum(len(each.versions) for each in context._defns.values())\n"
+        "print(known, len(types._functions), len(types._globals),\n"
+        "      sum(map(len, types._attributes.values())), 'refresh' in vars(context))"
+    )
+    ours = answer(f"import slasim.compiling\n{numbas}{many}")
+    assert ours == answer(f"import numba\n{numbas}{unhurried}{many}")
+    assert int(ours.split()[0]) > 900
+    assert ours.endswith("False")

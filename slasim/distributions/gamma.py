@@ -27,7 +27,7 @@ class _GammaShaped(Distribution):
         return 1 / math.sqrt(self.shape)
 
     def quantile(self, u: Floats) -> Floats:
-        from scipy.special import gammaincinv
+        from slasim.special import gammaincinv
 
         inverse = np.asarray(gammaincinv(self.shape, np.asarray(u, np.float64)), np.float64)
         return inverse * (self.mean / self.shape)

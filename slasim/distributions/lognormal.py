@@ -33,7 +33,7 @@ class Lognormal(Distribution):
         return math.sqrt(math.log1p(self.cv**2))
 
     def quantile(self, u: Floats) -> Floats:
-        from scipy.special import ndtri
+        from slasim.special import ndtri
 
         sigma = self.sigma
         scaled: Floats = self.mean * np.exp(sigma * ndtri(np.asarray(u, np.float64)) - sigma**2 / 2)

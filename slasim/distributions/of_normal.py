@@ -45,7 +45,7 @@ def gamma_of_normal(shape: float) -> OfNormal:
 
     Normal numbers that are correlated give gamma numbers that are (a Gaussian copula).
     """
-    from scipy.special import gammainccinv, gammaincinv, log_ndtr, ndtr
+    from slasim.special import gammainccinv, gammaincinv, log_ndtr, ndtr
 
     z = np.linspace(-9.0, 9.0, 2305)
     step = float(z[1] - z[0])

@@ -57,7 +57,7 @@ class Patience:
         """Gamma with the given shape; a whole shape k is Erlang-k."""
 
         def still_there(x: FloatArray) -> FloatArray:
-            from scipy.special import gammaincc
+            from slasim.special import gammaincc
 
             return np.asarray(gammaincc(shape, x * shape / mean_s), dtype=np.float64)
 

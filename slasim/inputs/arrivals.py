@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from slasim.sets import distinct
 from slasim.streams import Stream
 
 __all__ = ["Floats", "Ints", "Pieces", "open_spans", "pieces_of"]
@@ -86,7 +87,7 @@ def open_spans(
     """Begins and ends of the open parts of intervals in [since, until), ms."""
     first, last = since // interval_ms, -(-until // interval_ms)
     edges = np.arange(first, last + 1, dtype=np.int64) * interval_ms
-    cuts = np.unique(np.concatenate((edges, opens, closes, [since, until])))
+    cuts = distinct(np.concatenate((edges, opens, closes, [since, until])))
     cuts = cuts[(cuts >= since) & (cuts <= until)]
     begin, end = cuts[:-1], cuts[1:]
     is_open = np.searchsorted(opens, begin, "right") > np.searchsorted(closes, begin, "right")

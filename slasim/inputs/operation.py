@@ -35,6 +35,7 @@ from slasim.inputs.queues import QueuePlan
 from slasim.inputs.whole import Aims, Plans, Whole
 from slasim.inputs.windows import CalendarList
 from slasim.routing.table import NEVER
+from slasim.sets import distinct
 from slasim.sla.policy import Policy
 from slasim.sla.reminders import Move
 
@@ -290,15 +291,15 @@ def _plan_numbers(
     for home in range(len(origins)):
         solve = promises.solve[home]
         mine: dict[Move, None] = {}
-        handed = np.unique(promises.ola[home])
+        handed = distinct(promises.ola[home])
         pairs = [
             *((True, *pair) for pair in _pairs(promises.first[home], solve)),
             *((False, *pair) for pair in _pairs(promises.first[home], solve)),
             *((False, *pair) for pair in _pairs(promises.next_[home], solve)),
-            *((False, int(reply), int(other)) for reply in handed for other in np.unique(solve)),
-            *((False, NONE, int(other)) for other in np.unique(solve)),
-            *((False, int(reply), NONE) for reply in np.unique(promises.first[home])),
-            *((False, int(reply), NONE) for reply in np.unique(promises.next_[home])),
+            *((False, int(reply), int(other)) for reply in handed for other in distinct(solve)),
+            *((False, NONE, int(other)) for other in distinct(solve)),
+            *((False, int(reply), NONE) for reply in distinct(promises.first[home])),
+            *((False, int(reply), NONE) for reply in distinct(promises.next_[home])),
         ]
         for exact, reply, other in pairs:
             number = promises.plan(reply, other, exact=exact)

@@ -30,6 +30,7 @@ from slasim.clock import DAY, local_labels, resolve_local, zone
 from slasim.inputs.arrivals import Floats, Ints, open_spans
 from slasim.inputs.doubt import Doubt
 from slasim.inputs.people import Days
+from slasim.sets import among, distinct
 
 __all__ = ["ByNumber", "ByShifts", "Duty", "ShiftFacts", "by_number", "by_shifts"]
 
@@ -125,8 +126,8 @@ def by_number(
     opens, closes = (w - start_ms for w in calendar.windows(start_ms + since, start_ms + until))
     begin, _ = open_spans(opens, closes, interval_ms, since, until)
     # Spans that are closed: whatever lies between the open ones.
-    at = np.unique(np.concatenate((begin, closes[closes < until], [since])))
-    is_open = np.isin(at, begin)
+    at = distinct(np.concatenate((begin, closes[closes < until], [since])))
+    is_open = among(at, begin)
     count = on_phones.size
     end = since + count * interval_ms
     # After the last number the calendar goes on, with the last one that it let in.
@@ -292,7 +293,7 @@ def by_shifts(
     stints = cell = 0
     names = list(people)
     for number, shift in enumerate(shifts):
-        days = dates[np.isin((dates - 1) % 7, shift.days)]
+        days = dates[among((dates - 1) % 7, shift.days)]
         midnight = (days - _ORDINAL_1970) * DAY
         begin, _, _ = resolve_local(midnight + shift.begin, where)
         _, end, _ = resolve_local(midnight + shift.begin + shift.length, where)

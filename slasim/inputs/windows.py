@@ -15,6 +15,7 @@ from slasim.calendars import Calendar
 from slasim.clock import DAY, local_labels, resolve_local, zone
 from slasim.floor import NONE
 from slasim.inputs.arrivals import Ints
+from slasim.sets import distinct
 from slasim.sla.targets import EndOfNextBusinessDay, SameDayIfBefore
 
 __all__ = ["CalendarList", "Windows"]
@@ -35,7 +36,7 @@ class Windows:
     def looks(self, calendars: set[int]) -> Ints:
         """Instants at which hours of any of those calendars begin, sorted."""
         parts = [self.open[self.first[k] : self.first[k + 1]] for k in sorted(calendars - {NONE})]
-        return np.unique(np.concatenate([np.zeros(0, np.int64), *parts]))
+        return distinct(np.concatenate([np.zeros(0, np.int64), *parts]))
 
 
 @dataclass
@@ -77,7 +78,7 @@ class CalendarList:
                 cutoffs = (days - _ORDINAL_1970) * DAY + target.cutoff
                 marks = resolve_local(cutoffs, zone(calendar.timezone))[0] - self.start_ms
             ends = self._closings(calendar, days)
-            opens = np.unique(np.concatenate((marks, ends))) - 1
+            opens = distinct(np.concatenate((marks, ends))) - 1
             self._add(key, opens, opens + 1)
         return self._numbers[key], _POINT_TARGET[type(target)]
 

@@ -181,7 +181,7 @@ def _share_range(
 
     n is at most ``most``, and ``unseen`` where the variance is 0; Student's t enters by shrinking n.
     """
-    from scipy import special
+    from slasim import special
 
     tail = (1 - level) / 2
     with np.errstate(invalid="ignore", divide="ignore"):  # variance 0 takes `unseen`
@@ -200,7 +200,7 @@ def _skewed_range(
     value: Floats, rest: Floats, variance: Floats, units: Any, level: float
 ) -> tuple[Floats, Floats]:
     """Student's t through Hall's transformation, which removes the skewness; not below 0."""
-    from scipy import special
+    from slasim import special
 
     spread = np.sqrt((rest**2).mean(axis=0))
     skewness = np.where(spread > 0, (rest**3).mean(axis=0) / np.maximum(spread, 1e-100) ** 3, 0.0)
@@ -317,7 +317,7 @@ def wilson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> tupl
     >>> round(float(low), 5), round(float(high), 5)
     (0.69897, 0.97213)
     """
-    from scipy import special
+    from slasim import special
 
     hits: Floats = np.asarray(successes, np.float64)
     n: Floats = np.asarray(trials, np.float64)
@@ -333,7 +333,7 @@ def at_least(successes: ArrayLike, trials: ArrayLike, confidence: float = 0.95) 
     >>> round(float(at_least(20, 20)), 5)
     0.86089
     """
-    from scipy import special
+    from slasim import special
 
     hits: Floats = np.asarray(successes, np.float64)
     misses: Floats = np.asarray(trials, np.float64) - hits
@@ -459,7 +459,7 @@ def certified_rank(replications: int, chance: float = 0.90, confidence: float = 
     >>> certified_rank(58, 0.95), certified_rank(59, 0.95)
     (None, 1)
     """
-    from scipy import special
+    from slasim import special
 
     below: Any = special.bdtr(np.arange(replications, dtype=np.float64), replications, 1 - chance)
     rank = int(np.searchsorted(below, 1 - confidence, side="right"))
@@ -521,7 +521,7 @@ def difference(
     The range is Student's t over paired residuals of the two ratio estimators, through Hall's transformation. Two
     shares that never differed get the range that so many contacts without a difference allow, not width 0.
     """
-    from scipy import special
+    from slasim import special
 
     a, b = (
         _residuals(n, d) for n, d in ((numerator_a, denominator_a), (numerator_b, denominator_b))
@@ -556,7 +556,7 @@ def paired_chances(
     The range is Bonett and Price's adjusted Wald (Journal of Educational and Behavioral Statistics 37, 2012): one
     pair more on each side, so that it has a width where no pair differs.
     """
-    from scipy import special
+    from slasim import special
 
     if pairs < 1:
         return Estimate(math.nan, None, None, level, pairs, "difference", "share", metric)

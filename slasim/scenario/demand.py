@@ -24,6 +24,7 @@ from slasim.errors import InputError, Problem
 from slasim.scenario.centre import Centre
 from slasim.scenario.schema import AttendanceDoubt, Demand, TimeDoubt, VolumeDoubt
 from slasim.scenario.tables import Table, open_table
+from slasim.sets import distinct
 
 __all__ = ["MAPE_TO_CV", "measured", "split_error", "squared_error", "with_measured"]
 
@@ -127,7 +128,7 @@ def split_error(
     weight = forecast**2
     total = float(((actual - forecast) ** 2 - noise).sum()) / float(weight.sum())
     squares, shares, sizes = [], [], []
-    for period in np.unique(periods):
+    for period in distinct(periods):
         here = periods == period
         size = float(forecast[here].sum())
         if size == 0:
@@ -183,7 +184,7 @@ class _Errors:
         period = periods_of(day)
         bias, spread = split_error(
             forecast, actual, forecast, period + 1000 * (days // 10**7),
-            independent=np.unique(period).size,
+            independent=distinct(period).size,
         )  # fmt: skip
         interval = self._interval_cv(inverse, forecast, actual) if self.by_interval else 0.0
         return VolumeDoubt(day_cv=_cap(spread), interval_cv=_cap(interval), bias_sd=_cap(bias))
@@ -233,7 +234,7 @@ class _Errors:
 
     def correlation(self) -> float | None:
         """Of the queues' daily errors, pooled over pairs; None with one queue or no error."""
-        queues = np.unique(self.queue)
+        queues = distinct(self.queue)
         if queues.size < 2:
             return None
         days, inverse = np.unique(self.day, return_inverse=True)
@@ -282,8 +283,8 @@ def _read(centre: Centre) -> _Errors:
     actual = table.numbers(_first(table, ACTUAL, needed=True) or "")
     columns = [_optional(table, names) for names in (FORECAST_AHT, ACTUAL_AHT, PLANNED, PRESENT)]
     day = clock.local_labels(instants, zone).ordinal
-    if np.unique(day).size < 5:
-        days = np.unique(day).size
+    if distinct(day).size < 5:
+        days = distinct(day).size
         raise InputError(
             [
                 Problem(

@@ -26,6 +26,7 @@ from slasim.scenario.interval_files import Horizon, QueueForecast, expected
 from slasim.scenario.schema import Queue
 from slasim.scenario.tables import Table, open_table
 from slasim.scenario.workload import WEEK_HOURS
+from slasim.sets import distinct
 
 if TYPE_CHECKING:
     from slasim.erlang import ForecastStaffing
@@ -292,7 +293,7 @@ def _refuse_local_times_that_repeat(rows: Table, instants: Int64s, day_first: bo
 
 def _own_interval(instants: Int64s) -> int:
     """The commonest distance between rows; half an hour where there is one row only."""
-    distances = np.diff(np.unique(instants)).tolist()
+    distances = np.diff(distinct(instants)).tolist()
     return int(Counter(distances).most_common(1)[0][0]) if distances else 30 * clock.MINUTE
 
 
@@ -301,7 +302,7 @@ def _open_from_first_to_last(instants: Int64s, length: int, horizon: Horizon) ->
     local = clock.local_labels(instants, horizon.zone)
     time = np.asarray(local.local_ms % clock.DAY)
     special = []
-    for day in np.unique(local.ordinal).tolist():
+    for day in distinct(local.ordinal).tolist():
         here = time[local.ordinal == day]
         until = min(int(here.max()) + length, clock.DAY)
         date = clock.parse_date(str(local.date[np.flatnonzero(local.ordinal == day)[0]]))

@@ -22,6 +22,7 @@ from slasim.scenario.interval_files.grid import (
 )
 from slasim.scenario.interval_files.rows import Series, covered_from, placed, refuse_gaps, rows_of
 from slasim.scenario.schema import Source
+from slasim.sets import distinct
 
 __all__ = ["from_file"]
 
@@ -89,7 +90,7 @@ def _spread(series: Series, offered: Floats, open_ms: Int64s, by_row: Int64s, ti
     """
     table = series.table
     used = series.covered
-    inside = np.unique(series.row[used])
+    inside = distinct(series.row[used])
     closed = [int(row) for row in inside if by_row[row] == 0 and offered[row] > 0]
     table.refuse(
         time,

@@ -14,6 +14,7 @@ import numpy as np
 from slasim import clock
 from slasim.calendars import Calendar
 from slasim.scenario.interval_files.grid import Floats, Horizon
+from slasim.sets import among
 
 if TYPE_CHECKING:
     from slasim.scenario.schema import Shift
@@ -38,7 +39,7 @@ def shift_presence(
     days = np.arange(first, last + 1)
     midnights = (days - 719163) * clock.DAY
     for shift in shifts:
-        worked = midnights[np.isin((days - 1) % 7, shift.days)]
+        worked = midnights[among((days - 1) % 7, shift.days)]
         begins, _, _ = clock.resolve_local(worked + shift.from_, zone)
         _, ends, _ = clock.resolve_local(worked + shift.from_ + shift.length, zone)
         if calendar is not None:

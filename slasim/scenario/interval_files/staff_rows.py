@@ -23,6 +23,7 @@ from slasim.scenario.interval_files.rows import covered_from, placed, refuse_gap
 from slasim.scenario.interval_files.times import times_of_day
 from slasim.scenario.schema import Source, Staffing
 from slasim.scenario.tables import open_table
+from slasim.sets import among
 
 __all__ = ["from_file", "from_grid"]
 
@@ -65,7 +66,7 @@ def from_grid(rule: Staffing, horizon: Horizon, folder: Path | None, zone: ZoneI
                     f"Intervals are {clock.format_duration(horizon.interval)}; choose edges on them, "
                     "or a shorter interval.",
                 )
-        here = np.isin(local.weekday, days) & (time >= begin) & (time < end)
+        here = among(local.weekday, days) & (time >= begin) & (time < end)
         agents[here] = number
     return agents
 
