@@ -8,6 +8,7 @@ centre stands once, in ``rules``; all call it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from slasim.contactlog import ContactLog
 from slasim.draw import Draw
@@ -32,10 +33,24 @@ def engine(name: str) -> Callable[[Draw], ContactLog]:
 
 def _compiled(draw: Draw) -> ContactLog:
     """The loop that is enough for the draw: who has no Floor neither compiles nor pays for one."""
+    return _room_for(draw)(draw)
+
+
+def unplayed(draw: Draw) -> ContactLog:
+    """What the compiled engine would write if nothing happened: everybody waits to the end. For whoever wants to read a
+    log before there is one."""
+    return _room_for(draw)(draw, _nothing)
+
+
+def _room_for(draw: Draw) -> Callable[..., ContactLog]:
     if draw.floor is None:
         from slasim.engine import fast
 
-        return fast.run(draw)
+        return fast.run
     from slasim.engine import whole
 
-    return whole.run(draw)
+    return whole.run
+
+
+def _nothing(*_: Any) -> None:
+    """The story of a replication in which nothing happens."""

@@ -7,11 +7,12 @@ story: patience is settled when somebody looks (``crowd``), ends of work stand i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from slasim.compiling import compiled_loop
+from slasim.compiling import compiled_story
 from slasim.contactlog import ANSWERED, BLOCKED, NOT_YET, WAITING, ContactLog, Ints
 from slasim.draw import NEVER, Draw
 from slasim.engine import rules
@@ -36,7 +37,7 @@ WHO_BITS = 20
 WHO = (1 << WHO_BITS) - 1
 
 
-@compiled_loop
+@compiled_story
 def play(
     first: Any,
     arrival: Any,
@@ -303,8 +304,8 @@ def _most_at_once(draw: Draw) -> Ints:
     return most
 
 
-def run(draw: Draw) -> ContactLog:
-    """Play one replication. The log has one row per contact, in the Draw's order.
+def run(draw: Draw, story: Callable[..., None] | None = None) -> ContactLog:
+    """Play one replication. The log has one row per contact, in the Draw's order. ``story`` plays it; None = ``play``.
 
     A Draw with a Floor is played by ``whole``. Raises ValueError beyond 1,048,000 agents and groups (the heap packs who
     into 20 bits).
@@ -312,7 +313,7 @@ def run(draw: Draw) -> ContactLog:
     if draw.floor is not None:
         from slasim.engine import whole
 
-        return whole.run(draw)
+        return whole.run(draw, story)
     n = draw.contacts
     if draw.groups + draw.agent_group.size > WHO:
         raise ValueError(f"at most {WHO} agents and groups, not {draw.agent_group.size}")
@@ -333,7 +334,7 @@ def run(draw: Draw) -> ContactLog:
     of_queue = np.zeros((5, draw.queues), np.int64)
     of_queue[:2] = draw.first[:-1]
     beside_others(
-        play, draw.first, draw.arrival, draw.work, draw.wrap, draw.patience, draw.leaves_as, draw.lines,
+        story or play, draw.first, draw.arrival, draw.work, draw.wrap, draw.patience, draw.leaves_as, draw.lines,
         draw.queue_limit, draw.closing_at, draw.closing_queue, draw.stop, draw.by_number,
         draw.staff_at, draw.staff_group, draw.staff_number, draw.agent_group, draw.stint_agent,
         draw.stint_to, draw.break_first,

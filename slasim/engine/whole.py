@@ -9,12 +9,13 @@ once it is taken, its release and its finish are settled together. The arrays ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from slasim.bare import bare, only_if
-from slasim.compiling import compiled_loop, part_of_a_loop
+from slasim.compiling import compiled_loop, compiled_story, part_of_a_loop
 from slasim.contactlog import ANSWERED, BLOCKED, NOT_YET, WAITING, ContactLog
 from slasim.draw import Draw
 from slasim.engine import rules
@@ -112,7 +113,7 @@ from slasim.routing.table import NEVER
 from slasim.turns import beside_others
 
 
-@compiled_loop
+@compiled_story
 def play(
     centre: Any,
     next_of_each: Any,
@@ -389,8 +390,9 @@ SPARE = 1024
 is played again."""
 
 
-def run(draw: Draw) -> ContactLog:
-    """Play one replication. The log has one row per touch that arrived, in the Draw's order.
+def run(draw: Draw, story: Callable[..., None] | None = None) -> ContactLog:
+    """Play one replication. The log has one row per touch that arrived, in the Draw's order. ``story`` plays it; None =
+    ``play``.
 
     Raises ValueError beyond 4,194,303 touches or named agents: what happens next is packed into 41 bits of time and 22
     of who.
@@ -410,7 +412,7 @@ def run(draw: Draw) -> ContactLog:
         c, more = opened(room, draw, floor, told, room_for_cuts, room_for_steps)
         queues = np.full(2 * players(draw.queues), NO_KEY, np.int64)
         beside_others(
-            play,
+            story or play,
             c,
             draw.first[:-1].copy(),
             draw.first[1:],

@@ -119,11 +119,11 @@ def write_rows(
         cuts = cuts.copy()
         cuts[0] = np.searchsorted(came, cuts[0])
         cuts[3] = np.where(seats_shown(draw, floor)[cuts[1]], cuts[3], NOBODY)
-        cuts = cuts[:, np.lexsort((cuts[0], cuts[5]))]
+        cuts = np.take(cuts, np.lexsort((cuts[0], cuts[5])), axis=1)
     if steps.size:
         steps = steps.copy()
         steps[0] = np.searchsorted(came, steps[0])
-        steps = steps[:, np.lexsort((steps[1], steps[0], steps[2]))]
+        steps = np.take(steps, np.lexsort((steps[1], steps[0], steps[2])), axis=1)
     greeted = left
     if said_of_all(floor.greeting) != 0 and floor.greeting.any():
         greeted = np.where(outcome == ANSWERED, left + floor.greeting[came], left)

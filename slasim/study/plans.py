@@ -19,6 +19,7 @@ from slasim.contactlog import FIRST, REDIAL, REPEAT
 from slasim.engine import engine as engine_named
 from slasim.inputs.sample import Plan, prepare
 from slasim.scenario import Scenario
+from slasim.study.ahead import compiling_ahead
 
 __all__ = ["FirstAttempts", "Shares", "first_attempts", "plan_of"]
 
@@ -117,7 +118,9 @@ def _attempts_each(
     plan = prepare(scenario, first_share=shares)
     first, all_of = np.zeros(len(places)), np.zeros(len(places))
     for replication in range(replications):
-        log = engine_named("fast")(plan.sample(PILOT_SEED, replication))
+        draw = plan.sample(PILOT_SEED, replication)
+        with compiling_ahead(scenario):
+            log = engine_named("fast")(draw)
         inside = (log.arrived >= 0) & (log.arrived < scenario.horizon)
         ours = inside & np.isin(log.purpose, (FIRST, REDIAL, REPEAT))
         for k, q in enumerate(places):

@@ -21,6 +21,7 @@ from slasim.errors import InputError, Problem
 from slasim.inputs.sample import Plan
 from slasim.outcome.tally import Layout, Tally
 from slasim.scenario import Scenario
+from slasim.study.ahead import awaited, compiling_ahead
 from slasim.study.plans import Shares, plan_of
 from slasim.turns import Alone, Turn
 
@@ -59,18 +60,21 @@ class Run:
         """
         if isinstance(threads, Executor) and not isinstance(threads, ThreadPoolExecutor):
             return self._count_far(numbers, threads, progress)
-        if isinstance(threads, ThreadPoolExecutor):
-            return self._count_here(numbers, threads, threads._max_workers, progress)
-        workers = max(1, min(threads or os.cpu_count() or 1, len(numbers)))
-        if workers == 1:
-            return self._count_alone(numbers, progress)
-        with ThreadPoolExecutor(workers) as pool:
-            return self._count_here(numbers, pool, workers, progress)
+        with compiling_ahead(self.scenario):
+            if isinstance(threads, ThreadPoolExecutor):
+                return self._count_here(numbers, threads, threads._max_workers, progress)
+            workers = max(1, min(threads or os.cpu_count() or 1, len(numbers)))
+            if workers == 1:
+                return self._count_alone(numbers, progress)
+            with ThreadPoolExecutor(workers) as pool:
+                return self._count_here(numbers, pool, workers, progress)
 
     def _count_alone(self, numbers: Sequence[int], progress: Progress | None) -> Tally:
         tally, plan = Tally.empty(self.layout, numbers), self.plan
         for done, replication in enumerate(numbers, 1):
-            tally.add(*self.one(plan, replication), replication)
+            story = self.one(plan, replication)
+            awaited()
+            tally.add(*story, replication)
             if progress is not None:
                 progress(done, len(numbers))
         return tally
@@ -93,6 +97,7 @@ class Run:
                     if stop.is_set():  # while this one waited
                         return
                     story = self.one(plan, replication)
+                    awaited()
                     with batches[tally.batch_of(replication)]:
                         tally.add(*story, replication)
                 done[worker] += 1
