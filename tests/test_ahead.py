@@ -209,6 +209,23 @@ def test_one_that_takes_too_long_is_stopped(
     assert helper._process.wait(10) != 0
 
 
+def test_the_other_process_finds_the_same_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Those in the folder one is in, as after ``python -c`` or in a notebook, before those that are installed."""
+    (tmp_path / "ours.py").write_text(
+        "import pathlib, sys\nsys.stdin.read()\npathlib.Path(__file__).with_name('here').touch()\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(ahead, "_HELPER", None)
+    monkeypatch.setattr(ahead, "_REHEARSAL", "ours")
+    ahead._begin(sl.load(CALLS))
+    ahead.awaited()
+    assert (tmp_path / "here").exists()
+
+
 def test_a_rehearsal_by_itself() -> None:
     told = pickle.dumps(sl.load(CALLS))
     done = subprocess.run(

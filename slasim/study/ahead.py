@@ -35,7 +35,7 @@ class _Helper:
         told = pickle.dumps(scenario)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", _REHEARSAL],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={**os.environ, "PYTHONPATH": _where_we_are_found()},
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
@@ -53,6 +53,11 @@ class _Helper:
     def stop(self) -> None:
         atexit.unregister(self.stop)
         self._process.kill()
+
+
+def _where_we_are_found() -> str:
+    """Machine code is kept for the very files it was compiled from: the other process has to find the same."""
+    return os.pathsep.join(place or os.getcwd() for place in sys.path)
 
 
 _HELPER: _Helper | None = None
