@@ -211,6 +211,21 @@ def test_what_reads_installed_packages_is_imported_when_it_is_used() -> None:
     assert said == [version, version, version, "True", f"True {version}", version, "True"]
 
 
+@pytest.mark.parametrize(
+    ("use", "says"),
+    [
+        ("import secrets; print(secrets.compare_digest('a', 'a'))", "True"),
+        ("from secrets import compare_digest; print(compare_digest('a', 'b'))", "False"),
+        ("import subprocess; print(subprocess.run([sys.executable, '-c', '']).returncode)", "0"),
+        ("import platform; print(platform.python_implementation())", "CPython"),
+        ("import numpy.random, pydantic; print(pydantic.SecretStr('a') == pydantic.SecretStr('a'))", "True"),
+    ],
+)  # fmt: skip
+def test_what_no_verb_needs_is_loaded_when_it_is_used(use: str, says: str) -> None:
+    begun = "import sys, slasim.cli; slasim.cli.main(['check', '--schema']); "
+    assert answer(f"{begun}assert 'hashlib' not in sys.modules; {use}") == says
+
+
 def test_linear_algebra_in_a_compiled_function_of_ones_own_still_works() -> None:
     program = (
         "import sys, slasim.compiling, numba, numpy as np\n"

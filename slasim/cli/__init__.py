@@ -52,16 +52,19 @@ def _start_quickly() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Plugins of pydantic would be looked for in every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
-    _metadata_later()
+    # pydantic imports what reads installed packages, mail headers and all, and then looks for no plugin.
+    _load_later("importlib.metadata", "entry_points")
+    # typer and pydantic import these to open a browser and to compare passwords.
+    for name in ("platform", "secrets", "subprocess"):
+        _load_later(name)
 
 
-def _metadata_later() -> None:
-    """pydantic imports what reads installed packages, mail headers and all, and then looks for no plugin.
-
-    Something stands for that library that imports it when it is used, by pydantic or by anybody.
-    """
-    name = "importlib.metadata"
-    spec = PathFinder.find_spec(name, importlib.__path__)
+def _load_later(name: str, *functions: str) -> None:
+    """Something stands for that library that imports it when it is used, by pydantic or by anybody. ``functions`` can
+    be had from it before."""
+    above, _, last = name.rpartition(".")
+    package = sys.modules.get(above)
+    spec = PathFinder.find_spec(name, list(package.__path__) if package else None)
     if name in sys.modules or spec is None:
         return
     stand_in = ModuleType(name)
@@ -71,15 +74,18 @@ def _metadata_later() -> None:
             del sys.modules[name]
         return importlib.import_module(name)
 
-    def entry_points(**wanted: Any) -> Any:
-        return library().entry_points(**wanted)
+    def named(function: str) -> Any:
+        return lambda *given, **wanted: getattr(library(), function)(*given, **wanted)
 
     def anything_else(asked: str) -> Any:
         return getattr(library(), asked)
 
-    places = spec.submodule_search_locations
-    vars(stand_in).update(entry_points=entry_points, __getattr__=anything_else, __path__=places)
-    vars(importlib)["metadata"] = sys.modules[name] = stand_in
+    vars(stand_in).update({each: named(each) for each in functions}, __getattr__=anything_else)
+    if spec.submodule_search_locations is not None:
+        stand_in.__path__ = spec.submodule_search_locations
+    sys.modules[name] = stand_in
+    if package is not None:
+        setattr(package, last, stand_in)
 
 
 def _load(verbs: Sequence[str]) -> None:
