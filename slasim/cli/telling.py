@@ -104,5 +104,7 @@ class Progress:
             sys.stderr.flush()
 
     def _explain(self) -> None:
-        sys.stderr.write("compiling the engine for this machine, once: some seconds\n")
+        sys.stderr.write(
+            "compiling the engine for this machine, once: seconds for calls, half a minute with chats or tickets\n"
+        )
         sys.stderr.flush()
