@@ -16,7 +16,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar, cast
 
 from slasim.loading import loading, stood_in, uncollected
@@ -42,14 +41,16 @@ def _nothing() -> None:
     """Not again."""
 
 
-with loading(), stood_in(_LINEAR_ALGEBRA, ModuleType(_LINEAR_ALGEBRA)):
+with loading(), stood_in(_LINEAR_ALGEBRA):
     import numba
     from numba.core import event
+    from numba.core.compiler_lock import global_compiler_lock
     from numba.core.registry import cpu_target
 
     # What the first compiled call would do.
-    cpu_target.typing_context.refresh()
-    _refresh(cpu_target.target_context)
+    with global_compiler_lock:
+        cpu_target.typing_context.refresh()
+        _refresh(cpu_target.target_context)
 
 
 class _Collecting(event.Listener):
@@ -126,6 +127,11 @@ def compiled_story(function: F) -> F:
 
 
 _STORIES: set[Any] = set()
+
+
+def story_is_known(module: str) -> bool:
+    """Whether the story of that module has been played in this process, in one of its forms at least."""
+    return any(story.py_func.__module__ == module and story.signatures for story in _STORIES)
 
 
 @contextlib.contextmanager

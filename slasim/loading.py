@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+from typing import Any
 
-__all__ = ["loading", "stood_in", "uncollected"]
+__all__ = ["StandIn", "loading", "stood_in", "take_away", "uncollected"]
 
 _AT_START = 1_000
 """No more objects than this does Python set aside for itself."""
@@ -67,16 +70,57 @@ def loading() -> Iterator[None]:
                 gc.unfreeze()
 
 
+class StandIn(ModuleType):
+    """In the place of a module that takes long to load. That is loaded when somebody uses something of it; to ask for
+    one of ``functions`` does not load it, to call it does."""
+
+    def __init__(self, name: str, spec: ModuleSpec | None = None, functions: Sequence[str] = ()):
+        super().__init__(name)
+        self._empty_for = 0
+        if spec is not None:
+            self.__spec__ = spec
+            if spec.submodule_search_locations is not None:
+                self.__path__ = spec.submodule_search_locations
+        for function in functions:
+            setattr(self, function, self._named(function))
+
+    def empty_for(self, thread: int) -> None:
+        """That thread is told that there is nothing in it."""
+        self._empty_for = thread
+
+    def _named(self, function: str) -> Any:
+        return lambda *given, **wanted: getattr(self._itself(), function)(*given, **wanted)
+
+    def __getattr__(self, asked: str) -> Any:
+        if threading.get_ident() == self._empty_for:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {asked!r}")
+        return getattr(self._itself(), asked)
+
+    def _itself(self) -> ModuleType:
+        take_away(self)
+        return importlib.import_module(self.__name__)
+
+
+_TAKING = threading.Lock()
+
+
+def take_away(stand_in: StandIn) -> None:
+    """Whoever imports it next gets the module; what somebody has begun to load in its place stays."""
+    with _TAKING:
+        if sys.modules.get(stand_in.__name__) is stand_in:
+            del sys.modules[stand_in.__name__]
+
+
 @contextlib.contextmanager
-def stood_in(name: str, stand_in: ModuleType) -> Iterator[None]:
-    """Inside, whoever imports ``name`` gets the stand-in, where the module itself would take long and is not needed; it
-    is loaded when somebody imports it later. Nothing happens where it is loaded already."""
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = stand_in
+def stood_in(name: str, within: ModuleType | None = None) -> Iterator[None]:
+    """Inside, whoever imports ``name`` in this thread gets an empty module, and modules of that package can be imported
+    without it, if it is one of ``within``. Nothing happens where it is loaded already."""
+    spec = PathFinder.find_spec(name, list(within.__path__)) if within is not None else None
+    there = StandIn(name, spec)
+    there.empty_for(threading.get_ident())
+    sys.modules.setdefault(name, there)
     try:
         yield
     finally:
-        if sys.modules.get(name) is stand_in:
-            del sys.modules[name]
+        there.empty_for(0)
+        take_away(there)

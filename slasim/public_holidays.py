@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import difflib
 import importlib
+import threading
 from datetime import date
 from functools import cache, lru_cache
-from importlib.machinery import PathFinder
-from types import ModuleType
 from typing import Any
 
 from slasim.loading import stood_in
@@ -47,6 +46,9 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
     return frozenset(package.country_holidays(country, subdiv=subdivision, years=[year]))
 
 
+_LOADING = threading.Lock()
+
+
 @cache
 def _package_with(code: str) -> Any:
     """The package, with that country loaded: it would load all 250 to get at one."""
@@ -54,9 +56,6 @@ def _package_with(code: str) -> Any:
     from holidays.registry import COUNTRIES
 
     module = next(name for name, names in COUNTRIES.items() if code in names[1:])
-    spec = PathFinder.find_spec(_COUNTRIES, holidays.__path__)
-    alone = ModuleType(_COUNTRIES)
-    alone.__path__ = list((spec and spec.submodule_search_locations) or ())
-    with contextlib.suppress(ImportError), stood_in(_COUNTRIES, alone):
+    with _LOADING, contextlib.suppress(ImportError), stood_in(_COUNTRIES, within=holidays):
         importlib.import_module(f"{_COUNTRIES}.{module}")
     return holidays

@@ -21,7 +21,7 @@ def distinct(values: NDArray[Item]) -> NDArray[Item]:
 
 
 def among(values: NDArray[Item], some: ArrayLike) -> NDArray[np.bool_]:
-    """Whether each of the values is one of ``some``. Not for NaN."""
+    """Whether each of the values is one of ``some``, which are numbers of the same kind. Not for NaN."""
     inorder = np.sort(np.asarray(some, values.dtype), axis=None)
     if inorder.size == 0:
         return np.zeros(values.shape, np.bool_)

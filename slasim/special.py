@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from importlib.machinery import PathFinder
-from types import ModuleType
 from typing import Any
 
 import scipy
@@ -29,11 +27,8 @@ def _functions() -> Any:
     """Where they stand: scipy's own compiled functions, or what it hands on where they cannot be had alone."""
     name = "scipy.special"
     if name not in sys.modules:
-        spec = PathFinder.find_spec(name, scipy.__path__)
-        alone = ModuleType(name)
-        alone.__path__ = list((spec and spec.submodule_search_locations) or ())
         try:
-            with stood_in(name, alone):
+            with stood_in(name, within=scipy):
                 found = importlib.import_module(f"{name}._ufuncs")
         except Exception:  # noqa: BLE001  (another scipy keeps them elsewhere)
             found = None

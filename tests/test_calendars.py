@@ -310,6 +310,18 @@ class TestWhatAPlannerWrites:
         )
         assert subprocess.run([sys.executable, "-c", story], check=False).returncode == 0
 
+    def test_countries_can_be_asked_for_in_threads(self) -> None:
+        story = (
+            "import sys, threading; from slasim.public_holidays import known_country, public_holidays;"
+            "codes = ['DE', 'FR', 'US', 'IT', 'IN', 'JP']; seen = []; at_once = threading.Barrier(len(codes));"
+            "ask = lambda c: (at_once.wait(), seen.append(public_holidays(known_country(c, None), None, 2026)));"
+            "threads = [threading.Thread(target=ask, args=(code,)) for code in codes];"
+            "[each.start() for each in threads]; [each.join(30) for each in threads];"
+            "sys.exit(len(seen) != len(codes))"
+        )
+        for _ in range(3):
+            assert subprocess.run([sys.executable, "-c", story], check=False).returncode == 0
+
     def test_every_country_can_be_asked_for_by_itself(self) -> None:
         names = [known[1] for known in COUNTRIES.values()]
         assert len(names) > 200

@@ -319,16 +319,41 @@ def test_open_hours_are_checked_without_masked_arrays() -> None:
 
 def test_what_stands_in_for_a_module_goes_when_it_is_done() -> None:
     program = (
-        "import sys\nfrom types import ModuleType\nfrom slasim.loading import stood_in\n"
-        "empty = ModuleType('colorsys')\n"
-        "with stood_in('colorsys', empty):\n"
-        "    import colorsys\n    seen = [colorsys is empty]\n"
+        "import sys\nfrom slasim.loading import stood_in\n"
+        "with stood_in('colorsys'):\n"
+        "    import colorsys\n    seen = [not hasattr(colorsys, 'rgb_to_hls')]\n"
         "import colorsys\nseen.append(hasattr(colorsys, 'rgb_to_hls'))\n"
-        "with stood_in('colorsys', empty):\n"
+        "with stood_in('colorsys'):\n"
         "    import colorsys as again\nseen.append(again is colorsys and 'colorsys' in sys.modules)\n"
         "print(seen)"
     )
     assert answer(program) == "[True, True, True]"
+
+
+def test_other_threads_find_the_module_itself() -> None:
+    program = (
+        "import threading\nfrom slasim.loading import stood_in\nseen = []\n"
+        "def other():\n    from colorsys import rgb_to_hls\n    seen.append(rgb_to_hls(0, 0, 0))\n"
+        "with stood_in('colorsys'):\n"
+        "    thread = threading.Thread(target=other)\n    thread.start()\n    thread.join(10)\n"
+        "    import colorsys\n    seen.append(colorsys.rgb_to_hls(0, 0, 0) == seen[0])\n"
+        "print(seen)"
+    )
+    assert answer(program) == "[(0.0, 0.0, 0.0), True]"
+
+
+def test_what_is_loaded_later_is_loaded_once_by_many_threads() -> None:
+    program = (
+        "import sys, threading, importlib.util, slasim.cli\nslasim.cli.main(['check', '--schema'])\n"
+        "assert importlib.util.find_spec('subprocess').name == 'subprocess'\n"
+        "late, seen, at_once = sys.modules['subprocess'], [], threading.Barrier(8)\n"
+        "sys.setswitchinterval(1e-6)\n"
+        "def use():\n    at_once.wait()\n    seen.append(late.Popen)\n"
+        "threads = [threading.Thread(target=use) for _ in range(8)]\n"
+        "[thread.start() for thread in threads], [thread.join(10) for thread in threads]\n"
+        "print(len(seen), len(set(seen)))"
+    )
+    assert [answer(program) for _ in range(5)] == ["8 1"] * 5
 
 
 def test_numba_knows_all_of_its_own_functions() -> None:

@@ -16,8 +16,9 @@ import importlib
 import os
 import sys
 from importlib.machinery import PathFinder
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from slasim.loading import StandIn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,30 +61,13 @@ def _start_quickly() -> None:
 
 
 def _load_later(name: str, *functions: str) -> None:
-    """Something stands for that library that imports it when it is used, by pydantic or by anybody. ``functions`` can
-    be had from it before."""
+    """It is loaded when something of it is used, by those libraries or by anybody."""
     above, _, last = name.rpartition(".")
     package = sys.modules.get(above)
     spec = PathFinder.find_spec(name, list(package.__path__) if package else None)
     if name in sys.modules or spec is None:
         return
-    stand_in = ModuleType(name)
-
-    def library() -> ModuleType:
-        if sys.modules.get(name) is stand_in:
-            del sys.modules[name]
-        return importlib.import_module(name)
-
-    def named(function: str) -> Any:
-        return lambda *given, **wanted: getattr(library(), function)(*given, **wanted)
-
-    def anything_else(asked: str) -> Any:
-        return getattr(library(), asked)
-
-    vars(stand_in).update({each: named(each) for each in functions}, __getattr__=anything_else)
-    if spec.submodule_search_locations is not None:
-        stand_in.__path__ = spec.submodule_search_locations
-    sys.modules[name] = stand_in
+    stand_in = sys.modules[name] = StandIn(name, spec, functions)
     if package is not None:
         setattr(package, last, stand_in)
 

@@ -101,7 +101,8 @@ def _pilot(scenario: Scenario, plan: Plan) -> Shares:
     share = np.ones(len(places))
     for _ in range(_ROUNDS):
         shares = {name: float(s) for name, s in zip(plan.attempts, share, strict=True)}
-        each = _attempts_each(scenario, places, replications, shares)
+        with compiling_ahead(scenario):
+            each = _attempts_each(scenario, places, replications, shares)
         come = share * each  # of the forecast; 1 is wanted
         if (np.abs(come - 1) < _CLOSE).all():
             break
@@ -118,9 +119,7 @@ def _attempts_each(
     plan = prepare(scenario, first_share=shares)
     first, all_of = np.zeros(len(places)), np.zeros(len(places))
     for replication in range(replications):
-        draw = plan.sample(PILOT_SEED, replication)
-        with compiling_ahead(scenario):
-            log = engine_named("fast")(draw)
+        log = engine_named("fast")(plan.sample(PILOT_SEED, replication))
         inside = (log.arrived >= 0) & (log.arrived < scenario.horizon)
         ours = inside & np.isin(log.purpose, (FIRST, REDIAL, REPEAT))
         for k, q in enumerate(places):
