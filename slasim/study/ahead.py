@@ -31,7 +31,7 @@ REHEARSING = "SLASIM_REHEARSES"
 """In the other process's environment, so that it begins no third."""
 
 _REHEARSAL = "slasim.study.rehearsal"
-_BEGIN = (
+_PROGRAM = (
     "import pickle, runpy, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
     "runpy.run_module({!r}, run_name='__main__')"
 )
@@ -45,7 +45,7 @@ class _Helper:
     def __init__(self, told: bytes) -> None:
         own: Any = subprocess
         self._process = subprocess.Popen(
-            [sys.executable, *own._args_from_interpreter_flags(), "-P", "-c", _BEGIN.format(_REHEARSAL)],
+            [sys.executable, *own._args_from_interpreter_flags(), "-P", "-c", _PROGRAM.format(_REHEARSAL)],
             env={**os.environ, REHEARSING: "1"},
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
