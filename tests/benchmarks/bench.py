@@ -300,6 +300,10 @@ REFERENCE = 59_500
 """Calls a second that SimPy as taught played on the machine for which the bars of the start were set."""
 
 
+LIBRARIES = "its four libraries"
+LIBRARIES_OF_CHECK = "import numpy, ruamel.yaml, typer; from pydantic import BaseModel"
+
+
 def of_reference(scenario: sl.Scenario) -> float:
     """How fast this machine is at this moment, as a part of that machine."""
     own = time.perf_counter()
@@ -323,8 +327,9 @@ def show_start() -> None:
         found.setdefault(said, []).append((took, took * speed))
 
     def command(*words: str) -> float:
-        whole = [sys.executable, "-m", "slasim", *words]
-        return seconds(lambda: subprocess.run(whole, capture_output=True, check=False))
+        whole = [sys.executable, *words]
+        quiet = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # as our own commands have it
+        return seconds(lambda: subprocess.run(whole, capture_output=True, check=False, env=quiet))
 
     for _ in range(5):
         with tempfile.TemporaryDirectory() as cache:
@@ -333,15 +338,20 @@ def show_start() -> None:
                 measure(state, lambda place=place: in_fresh_process(FIRST, file, **place)[0])
         for _ in range(3):  # a short start is at the mercy of a moment
             for words in (["--help"], ["check", file]):
-                measure(f"slasim {words[0]}", lambda words=words: command(*words))
+                measure(f"slasim {words[0]}", lambda words=words: command("-m", "slasim", *words))
+            measure(LIBRARIES, lambda: command("-c", LIBRARIES_OF_CHECK))
     for said, bar in (
         ("cold compile cache", "under 6 s"),
         ("warm compile cache", "under 1 s"),
         ("slasim --help", "under 0.3 s"),
         ("slasim check", "under 0.3 s"),
+        (LIBRARIES, "none; what check has to load"),
     ):
         took, scaled = (statistics.median(column) for column in zip(*found[said], strict=True))
         print(f"  {said:<22}{took:>12.2f}{scaled:>26.2f}   bar: {bar}")
+    pairs = zip(found["slasim check"], found[LIBRARIES], strict=True)
+    ratio = statistics.median(ours[0] / alone[0] for ours, alone in pairs)
+    print(f"  slasim check / {LIBRARIES:<22}{ratio:>23.2f}")
 
 
 PARTS: Mapping[str, Callable[[], None]] = {
