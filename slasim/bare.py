@@ -19,7 +19,8 @@ from numba import extending as _extending
 from numba.core import cgutils as _cgutils
 from numba.core import types as _types
 from numba.core.typing import templates as _templates
-from numpy.typing import NDArray
+
+from slasim.arrays import Ints, NDArray
 
 # numba says nothing of its own types.
 cgutils: Any = _cgutils
@@ -286,7 +287,7 @@ only_if: Any = extending.intrinsic(_only_if)
 column: Any = extending.intrinsic(_column)
 
 
-def places(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
+def places(columns: Sequence[NDArray[Any]]) -> Ints:
     """(K, 3) address, step in bytes and size of columns of one dimension, for ``column``. They have to outlive it."""
     found = [(_address(each), each.strides[0], each.size) for each in columns]
     return np.array(found, np.int64).reshape(-1, 3)

@@ -28,15 +28,14 @@ from typing import Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from slasim import clock
+from slasim.arrays import ArrayLike, Bools, Ints
 from slasim.clock import DAY, MINUTE
 from slasim.sets import among, distinct
 
 __all__ = ["FOREVER", "Calendar", "CalendarProblems", "Holidays", "NeverOpens", "read_weekdays"]
 
-Int64s = NDArray[np.int64]
 Window = tuple[int, int]
 """Opening and closing in ms after local midnight of the opening date; closing may exceed 24 h."""
 
@@ -92,13 +91,13 @@ class _Resolved:
     last_year: int
     since: int
     until: int
-    opens: Int64s
-    closes: Int64s
-    opened: Int64s
+    opens: Ints
+    closes: Ints
+    opened: Ints
     """Business time at each opening, and at the end: length n + 1."""
-    business_days: Int64s
+    business_days: Ints
     """Local dates (ordinals) on which a window opens and stays open, ascending."""
-    day_ends: Int64s
+    day_ends: Ints
     """The last closing of the windows that open on each business day."""
 
 
@@ -174,7 +173,7 @@ class Calendar:
             and not self.special_days
         )
 
-    def windows(self, since: int, until: int, *, clip: bool = True) -> tuple[Int64s, Int64s]:
+    def windows(self, since: int, until: int, *, clip: bool = True) -> tuple[Ints, Ints]:
         """Openings and closings of the windows that touch [since, until), ascending and disjoint.
 
         Clipped to [since, until] unless `clip=False`; a window without an edge for more than a
@@ -192,14 +191,14 @@ class Calendar:
             return np.maximum(opens, since), np.minimum(closes, until)
         return opens.copy(), closes.copy()
 
-    def is_open(self, instants: ArrayLike) -> NDArray[np.bool_]:
+    def is_open(self, instants: ArrayLike) -> Bools:
         """Open at each instant? A window holds its opening and not its closing."""
         at = np.asarray(instants, dtype=np.int64)
         known = self._around(at)
         edges = np.searchsorted(known.opens, at, side="right")
         return np.asarray(edges > np.searchsorted(known.closes, at, side="right"))
 
-    def next_opening(self, instants: ArrayLike) -> Int64s:
+    def next_opening(self, instants: ArrayLike) -> Ints:
         """Each instant itself when open then, else the next opening. Raises NeverOpens."""
         at = np.asarray(instants, dtype=np.int64)
         known = self._around(at)
@@ -210,14 +209,14 @@ class Calendar:
         following = np.searchsorted(known.closes, at, side="right")
         return np.asarray(np.maximum(at, known.opens[following]))
 
-    def closing_after(self, instants: ArrayLike) -> Int64s:
+    def closing_after(self, instants: ArrayLike) -> Ints:
         """The first closing after each instant; `FOREVER` where none follows."""
         at = np.asarray(instants, dtype=np.int64)
         if self.always_open:
             return np.full(at.shape, FOREVER, dtype=np.int64)
         known = self._around(at)
 
-        def edges(known: _Resolved) -> Int64s:
+        def edges(known: _Resolved) -> Ints:
             return known.closes[known.closes < known.until]
 
         while at.size and not (edges(known).size and int(at.max()) < int(edges(known)[-1])):
@@ -230,12 +229,12 @@ class Calendar:
 
     # -------------------------------------------------------------- business time
 
-    def business_time(self, instants: ArrayLike) -> Int64s:
+    def business_time(self, instants: ArrayLike) -> Ints:
         """B(t): business time in ms since local 1 January 2000, 00:00; negative before it."""
         at = np.asarray(instants, dtype=np.int64)
         return _opened_by(self._around(at), at)
 
-    def inverse(self, business_ms: ArrayLike) -> Int64s:
+    def inverse(self, business_ms: ArrayLike) -> Ints:
         """The earliest instant at which B has each value, maybe a closing. Raises NeverOpens."""
         wanted = np.asarray(business_ms, dtype=np.int64)
         if wanted.size == 0:
@@ -249,11 +248,11 @@ class Calendar:
         index = np.searchsorted(known.opened, wanted, side="left") - 1
         return np.asarray(known.opens[index] + (wanted - known.opened[index]))
 
-    def elapsed(self, since: ArrayLike, until: ArrayLike) -> Int64s:
+    def elapsed(self, since: ArrayLike, until: ArrayLike) -> Ints:
         """Business time between instants, B(until) - B(since); negative when `until` is earlier."""
         return np.asarray(self.business_time(until) - self.business_time(since))
 
-    def due(self, start: ArrayLike, target_ms: ArrayLike) -> Int64s:
+    def due(self, start: ArrayLike, target_ms: ArrayLike) -> Ints:
         """The earliest instant at which `target_ms` of business time has elapsed since `start`.
 
         It may sit on closing time and is never moved to the next opening. Shapes broadcast; a
@@ -291,7 +290,7 @@ class Calendar:
             )
         return lengths.pop()
 
-    def end_of_next_business_day(self, instants: ArrayLike) -> Int64s:
+    def end_of_next_business_day(self, instants: ArrayLike) -> Ints:
         """The last closing of the first business day after each instant's local date.
 
         A business day is a date on which a window opens and which is no holiday. Raises NeverOpens.
@@ -299,7 +298,7 @@ class Calendar:
         at = np.asarray(instants, dtype=np.int64)
         return self._end_of_business_day(at, clock.local_labels(at.ravel(), self._zone).ordinal + 1)
 
-    def same_day_if_before(self, instants: ArrayLike, cutoff: str | int) -> Int64s:
+    def same_day_if_before(self, instants: ArrayLike, cutoff: str | int) -> Ints:
         """The end of the same business day before local time `cutoff`, else of the next one.
 
         `cutoff` is text ("16:00") or ms after midnight. A day that is over counts as the next one
@@ -338,7 +337,7 @@ class Calendar:
     def _called(self) -> str:
         return f"Calendar '{self.name}'" if self.name else "The calendar"
 
-    def _around(self, at: Int64s) -> _Resolved:
+    def _around(self, at: Ints) -> _Resolved:
         return self._resolved(int(at.min()), int(at.max())) if at.size else self._resolved()
 
     def _resolved(self, since: int | None = None, until: int | None = None) -> _Resolved:
@@ -416,7 +415,7 @@ class Calendar:
         known.opened[:] -= shift
         return known
 
-    def _daily_windows(self, days: Int64s) -> tuple[Int64s, Int64s, Int64s, Int64s, Int64s]:
+    def _daily_windows(self, days: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints]:
         """One row per window that opens on one of `days` (ordinals), before holidays' civil days.
 
         (opening date, nominal begin and end in ms after midnight, opening and closing instant).
@@ -443,27 +442,27 @@ class Calendar:
         )  # 24:00 is where the next date begins
         return dates, begins, ends, opens, closes
 
-    def _holiday_ordinals(self, first_year: int, last_year: int) -> Int64s:
+    def _holiday_ordinals(self, first_year: int, last_year: int) -> Ints:
         special = {day for day, _ in self.special_days}
         dates = self.holidays.within(first_year, last_year) - special
         return np.array(sorted(day.toordinal() for day in dates), dtype=np.int64)
 
-    def _holiday_spans(self, first_year: int, last_year: int) -> tuple[Int64s, Int64s]:
+    def _holiday_spans(self, first_year: int, last_year: int) -> tuple[Ints, Ints]:
         """Instants closed by holidays as civil days, joined; none with scope `opening_date`."""
         if self.holiday_scope == "opening_date":
             return np.empty(0, np.int64), np.empty(0, np.int64)
         days = self._holiday_ordinals(first_year, last_year)
         return _union(self._midnights(days), self._midnights(days + 1))
 
-    def _midnights(self, ordinals: Int64s) -> Int64s:
+    def _midnights(self, ordinals: Ints) -> Ints:
         """The first instant of each local date."""
         first, _, _ = clock.resolve_local((ordinals - _ORDINAL_1970) * DAY, self._zone)
         return first
 
-    def _is_business_day(self, at: Int64s, ordinals: Int64s) -> NDArray[np.bool_]:
+    def _is_business_day(self, at: Ints, ordinals: Ints) -> Bools:
         return among(ordinals, self._around(at).business_days)
 
-    def _end_of_business_day(self, at: Int64s, ordinals: Int64s) -> Int64s:
+    def _end_of_business_day(self, at: Ints, ordinals: Ints) -> Ints:
         """The end of the first business day on or after each local date; shaped as `at`."""
         known = self._around(at)
         while ordinals.size and not (
@@ -479,7 +478,7 @@ class Calendar:
 # ------------------------------------------------------------------ intervals
 
 
-def _opened_by(known: _Resolved, at: Int64s) -> Int64s:
+def _opened_by(known: _Resolved, at: Ints) -> Ints:
     """B at instants inside what is resolved."""
     if known.opens.size == 0:
         return np.zeros(at.shape, dtype=np.int64)
@@ -488,7 +487,7 @@ def _opened_by(known: _Resolved, at: Int64s) -> Int64s:
     return np.asarray(known.opened[index] + inside)
 
 
-def _union(opens: Int64s, closes: Int64s) -> tuple[Int64s, Int64s]:
+def _union(opens: Ints, closes: Ints) -> tuple[Ints, Ints]:
     """Overlapping and touching intervals joined, ascending."""
     if opens.size == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -499,9 +498,7 @@ def _union(opens: Int64s, closes: Int64s) -> tuple[Int64s, Int64s]:
     return opens[first], reach[last]
 
 
-def _without(
-    opens: Int64s, closes: Int64s, holes_from: Int64s, holes_to: Int64s
-) -> tuple[Int64s, Int64s]:
+def _without(opens: Ints, closes: Ints, holes_from: Ints, holes_to: Ints) -> tuple[Ints, Ints]:
     """Joined intervals less joined holes."""
     if opens.size == 0 or holes_from.size == 0:
         return opens, closes
@@ -511,19 +508,19 @@ def _without(
     return _union(begins[kept], edges[1:][kept])
 
 
-def _covers(opens: Int64s, closes: Int64s, at: Int64s) -> NDArray[np.bool_]:
+def _covers(opens: Ints, closes: Ints, at: Ints) -> Bools:
     return np.asarray(
         np.searchsorted(opens, at, side="right") > np.searchsorted(closes, at, side="right")
     )
 
 
-def _cut_at(opens: Int64s, closes: Int64s, cuts: Int64s) -> Int64s:
+def _cut_at(opens: Ints, closes: Ints, cuts: Ints) -> Ints:
     """Each closing, or the first cut after its opening if that comes sooner."""
     following = np.append(cuts, FOREVER)[np.searchsorted(cuts, opens, side="right")]
     return np.asarray(np.minimum(closes, following))
 
 
-def _rows(dates: Int64s, window: Window) -> Int64s:
+def _rows(dates: Ints, window: Window) -> Ints:
     return np.column_stack(
         [dates, np.full(dates.size, window[0]), np.full(dates.size, window[1])]
     ).astype(np.int64)

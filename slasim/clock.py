@@ -27,7 +27,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+
+from slasim.arrays import ArrayLike, Bools, Ints, NDArray
 
 __all__ = [
     "DAY",
@@ -53,7 +54,6 @@ __all__ = [
     "zone",
 ]
 
-Int64s = NDArray[np.int64]
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -354,7 +354,7 @@ def _offset(where: ZoneInfo, moment: datetime) -> int:
 
 
 @lru_cache(maxsize=512)
-def _segments(where: ZoneInfo, first_year: int, last_year: int) -> tuple[Int64s, Int64s]:
+def _segments(where: ZoneInfo, first_year: int, last_year: int) -> tuple[Ints, Ints]:
     """(change instants, offsets): offsets[i] holds from changes[i-1] up to changes[i]."""
     start = datetime(first_year, 1, 1, tzinfo=UTC)
     changes = [c for year in range(first_year, last_year + 1) for c in _changes(where, year)]
@@ -363,7 +363,7 @@ def _segments(where: ZoneInfo, first_year: int, last_year: int) -> tuple[Int64s,
     return instants, offsets
 
 
-def _segments_for(where: ZoneInfo, ms: Int64s) -> tuple[Int64s, Int64s]:
+def _segments_for(where: ZoneInfo, ms: Ints) -> tuple[Ints, Ints]:
     low, high = np.array([ms.min(), ms.max()]).astype("datetime64[ms]").astype("datetime64[Y]")
     first, last = int(low.astype(np.int64)) + 1970, int(high.astype(np.int64)) + 1970
     if first < FIRST_YEAR - 1 or last > LAST_YEAR:
@@ -373,7 +373,7 @@ def _segments_for(where: ZoneInfo, ms: Int64s) -> tuple[Int64s, Int64s]:
     return _segments(where, first - 1, last + 1)
 
 
-def offsets_at(instants: ArrayLike, where: ZoneInfo) -> Int64s:
+def offsets_at(instants: ArrayLike, where: ZoneInfo) -> Ints:
     """The UTC offset in ms (east positive) in force at each epoch instant; same shape."""
     ms = np.asarray(instants, dtype=np.int64)
     if ms.size == 0:
@@ -385,7 +385,7 @@ def offsets_at(instants: ArrayLike, where: ZoneInfo) -> Int64s:
 NORMAL, REPEATED, SKIPPED = 0, 1, 2
 
 
-def resolve_local(local_ms: ArrayLike, where: ZoneInfo) -> tuple[Int64s, Int64s, NDArray[np.int8]]:
+def resolve_local(local_ms: ArrayLike, where: ZoneInfo) -> tuple[Ints, Ints, NDArray[np.int8]]:
     """Turn local milliseconds (the wall clock read as UTC) into (earlier, later, kind), same shape.
 
     `kind` is NORMAL (earlier equals later), REPEATED (an autumn hour: both passes), or SKIPPED
@@ -460,7 +460,7 @@ def format_instant(ms: int, where: ZoneInfo, *, style: Literal["plain", "iso"] =
 
 def local_instants(
     texts: Sequence[str], where: ZoneInfo, keys: Sequence[object] | None = None
-) -> tuple[Int64s, list[tuple[int, str]]]:
+) -> tuple[Ints, list[tuple[int, str]]]:
     """Read a column of date-times as epoch ms, with (row, sentence) for each row that cannot be.
 
     Rows with an offset or `Z` are taken as they stand, the others as local time of `where`; one
@@ -514,12 +514,12 @@ def _read_column_text(text: str) -> tuple[int, bool] | str:
 
 
 def _choose_passes(
-    local: Int64s,
-    earlier: Int64s,
-    later: Int64s,
-    repeated: NDArray[np.bool_],
+    local: Ints,
+    earlier: Ints,
+    later: Ints,
+    repeated: Bools,
     names: Sequence[object],
-) -> Int64s:
+) -> Ints:
     """For repeated local times, the pass that the order of the rows (per name) tells."""
     chosen = earlier.copy()
     rows_of: dict[object, list[int]] = {}
@@ -548,25 +548,25 @@ def _choose_passes(
 class LocalTimes:
     """What the wall clock shows at each of n instants (arrays of length n)."""
 
-    local_ms: Int64s
+    local_ms: Ints
     """The wall clock read as if it were UTC, in ms."""
-    offset_ms: Int64s
+    offset_ms: Ints
     """UTC offset in force, east positive."""
-    second_pass: NDArray[np.bool_]
+    second_pass: Bools
     """True in the second pass of an autumn hour that comes twice."""
 
     @property
-    def ordinal(self) -> Int64s:
+    def ordinal(self) -> Ints:
         """Local date as `date.toordinal()` numbers it."""
         return self.local_ms // DAY + _ORDINAL_1970
 
     @property
-    def weekday(self) -> Int64s:
+    def weekday(self) -> Ints:
         """0 for Monday to 6 for Sunday."""
         return (self.ordinal - 1) % 7
 
     @property
-    def minute_of_day(self) -> Int64s:
+    def minute_of_day(self) -> Ints:
         """Whole minutes since local midnight, 0 to 1439."""
         return self.local_ms % DAY // MINUTE
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Ints, NDArray
 from slasim.codes import (
     ABANDONED,
     ANSWERED,
@@ -67,7 +67,6 @@ __all__ = [
     "ContactLog",
 ]
 
-Ints = NDArray[np.int64]
 
 _COLUMNS: dict[str, type] = {
     "contact": np.int64,

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Ints, NDArray
 from slasim.floor import Floor
-from slasim.routing.table import NEVER, Ints, RoutingTable
+from slasim.routing.table import NEVER, RoutingTable
 from slasim.ticketfacts import TicketFacts
 
 __all__ = ["NEVER", "Draw"]

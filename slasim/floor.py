@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Ints, NDArray
 from slasim.codes import (
     BY_DUE,
     BY_SLACK,
@@ -28,7 +28,7 @@ from slasim.codes import (
     SOLVE_CLOCK,
     WAITING_CLOCK,
 )
-from slasim.routing.table import NEVER, Ints, RoutingTable
+from slasim.routing.table import NEVER, RoutingTable
 
 __all__ = [
     "BY_DUE",

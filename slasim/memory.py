@@ -11,7 +11,8 @@ import threading
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from slasim.arrays import Ints, NDArray
 
 __all__ = ["LARGEST_KEPT", "counting_up", "filled", "keep_freed", "scratch"]
 
@@ -70,7 +71,7 @@ def filled(value: int, size: int, kind: Any = np.int64) -> NDArray[Any]:
     return kept[:size]
 
 
-def counting_up(size: int) -> NDArray[np.int64]:
+def counting_up(size: int) -> Ints:
     """(size,) 0, 1, 2 ...; to be read only, for all threads share it."""
     global _numbers
     kept = _numbers
@@ -82,5 +83,5 @@ def counting_up(size: int) -> NDArray[np.int64]:
     return kept[:size]
 
 
-_numbers: NDArray[np.int64] = np.zeros(0, np.int64)
+_numbers: Ints = np.zeros(0, np.int64)
 _FILLED: dict[tuple[int, np.dtype[Any]], NDArray[Any]] = {}

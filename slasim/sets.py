@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+
+from slasim.arrays import ArrayLike, Bools, NDArray
 
 __all__ = ["among", "distinct"]
 
@@ -20,7 +21,7 @@ def distinct(values: NDArray[Item]) -> NDArray[Item]:
     return inorder[first]
 
 
-def among(values: NDArray[Item], some: ArrayLike) -> NDArray[np.bool_]:
+def among(values: NDArray[Item], some: ArrayLike) -> Bools:
     """Whether each of the values is one of ``some``, which are numbers of the same kind. Not for NaN."""
     inorder = np.sort(np.asarray(some, values.dtype), axis=None)
     if inorder.size == 0:

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
-from numpy.typing import NDArray
+
+from slasim.arrays import NDArray
 
 __all__ = ["Stream", "generator", "starts"]
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from slasim.arrays import NDArray
 
 __all__ = ["NOT_SAID", "TicketFacts"]
 

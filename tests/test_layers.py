@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
     **dict.fromkeys(
         [
+            "arrays",
             "clock",
             "codes",
             "calendars",

@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Ints
 from slasim.metrics.counts import ReportCounts
 from slasim.metrics.ratio import ratio
 from slasim.metrics.standard import ContactMetric
 from slasim.scenario import Scenario
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 FILE = "actual.csv"
 _WITHIN = "answered_within_"

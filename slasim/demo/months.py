@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools, Ints
 from slasim.demo.actual import Actual
 from slasim.errors import InputError
 from slasim.metrics.ratio import ratio
@@ -40,8 +40,6 @@ __all__ = [
     "simulated_aht",
 ]
 
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 SPREAD = 0.95
 """The ranges of the table hold this share of the simulated months."""

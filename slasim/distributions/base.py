@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Floats
 from slasim.clock import format_duration
 
 __all__ = ["Distribution", "Floats"]
-
-Floats = NDArray[np.float64]
 
 
 class Distribution(ABC):

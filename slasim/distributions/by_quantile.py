@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from slasim.arrays import Floats
 from slasim.clock import format_duration
-from slasim.distributions.base import Distribution, Floats
+from slasim.distributions.base import Distribution
 from slasim.distributions.settings import Milliseconds, length
 
 __all__ = ["ByQuantile", "read_settings"]

@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from slasim.distributions.base import Distribution, Floats
+from slasim.arrays import Floats, NDArray
+from slasim.distributions.base import Distribution
 from slasim.distributions.settings import length, weights_of
 from slasim.registry import kind
 

@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from slasim.distributions.base import Distribution, Floats
+from slasim.arrays import Floats
+from slasim.distributions.base import Distribution
 from slasim.distributions.of_normal import gamma_of_normal
 from slasim.distributions.settings import needs_mean, number, one_of
 from slasim.registry import kind

@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from slasim.distributions.base import Distribution, Floats
+from slasim.arrays import Floats
+from slasim.distributions.base import Distribution
 from slasim.distributions.settings import length, weights_of
 from slasim.registry import kind
 

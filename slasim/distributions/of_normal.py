@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from slasim.distributions.base import Floats
+from slasim.arrays import Floats
 
 __all__ = ["OfNormal", "gamma_of_normal"]
 

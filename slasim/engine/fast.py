@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from slasim.arrays import Ints
 from slasim.compiling import compiled_story
-from slasim.contactlog import ANSWERED, BLOCKED, NOT_YET, WAITING, ContactLog, Ints
+from slasim.contactlog import ANSWERED, BLOCKED, NOT_YET, WAITING, ContactLog
 from slasim.draw import NEVER, Draw
 from slasim.engine import rules
 from slasim.engine.crowd import block_beyond, gone, next_door, send_away, still_talking, waiting

@@ -9,8 +9,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools, Ints, NDArray
 from slasim.bare import places
 from slasim.contactlog import NOT_YET
 from slasim.draw import Draw
@@ -66,7 +66,7 @@ from slasim.engine.soonest import NO_KEY, players
 from slasim.engine.writing import seats_shown
 from slasim.floor import NONE, ROOM, Floor, everywhere, said_of_all
 from slasim.memory import scratch
-from slasim.routing.table import NEVER, Ints, RoutingTable
+from slasim.routing.table import NEVER, RoutingTable
 
 
 class Empty(NamedTuple):
@@ -87,7 +87,7 @@ class Empty(NamedTuple):
     state: Ints
     at_first: Ints
     agenda: tuple[Ints, Ints, Ints, Ints, Ints, Ints, Ints]
-    shown: NDArray[np.bool_]
+    shown: Bools
     has_doors: bool
     conditional: bool
     preempts: bool

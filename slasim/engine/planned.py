@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from slasim.arrays import Ints
 from slasim.draw import Draw
 from slasim.engine import rules
-from slasim.routing.table import Ints
 
 _NO_ROSTER = np.zeros((3, 0), np.int64)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from slasim.contactlog import ANSWERED, NOBODY, NOT_YET, ContactLog, Ints
+from slasim.arrays import Bools, Ints, NDArray
+from slasim.contactlog import ANSWERED, NOBODY, NOT_YET, ContactLog
 from slasim.draw import Draw
 from slasim.floor import Floor, said_of_all
 
@@ -83,9 +83,9 @@ def write_touches(
     )  # fmt: skip
 
 
-def seats_shown(draw: Draw, floor: Floor) -> NDArray[np.bool_]:
+def seats_shown(draw: Draw, floor: Floor) -> Bools:
     """(G,) whose seats are told: those that share."""
-    shown: NDArray[np.bool_] = (floor.shares != 0) & (draw.by_number != 0)
+    shown: Bools = (floor.shares != 0) & (draw.by_number != 0)
     return shown
 
 

@@ -16,8 +16,8 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
+from slasim.arrays import ArrayLike, Bools, Floats, Ints, NDArray
 from slasim.clock import parse_duration
 from slasim.errors import InputError, Problem
 
@@ -27,8 +27,6 @@ from .staffing import Goals, fewest, steady_state
 if TYPE_CHECKING:
     import pandas as pd
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 METHODS = ("erlang_c", "erlang_a")
 
@@ -55,20 +53,20 @@ class ForecastStaffing:
     interval_s: float
     threshold_s: float
     shrinkage: float
-    offered: FloatArray
-    aht_s: FloatArray
-    workload: FloatArray
-    load: FloatArray
-    required: IntArray
-    scheduled: FloatArray
-    occupancy: FloatArray
-    service_level: FloatArray
-    asa_s: FloatArray
-    p_abandon: FloatArray
-    fte_hours: FloatArray
+    offered: Floats
+    aht_s: Floats
+    workload: Floats
+    load: Floats
+    required: Ints
+    scheduled: Floats
+    occupancy: Floats
+    service_level: Floats
+    asa_s: Floats
+    p_abandon: Floats
+    fte_hours: Floats
 
     @cached_property
-    def heads(self) -> IntArray:
+    def heads(self) -> Ints:
         """Scheduled agents as whole people, rounded up."""
         return np.ceil(self.scheduled - 1e-9).astype(np.int64)
 
@@ -292,11 +290,11 @@ def _interval(
 
 
 def _staffed(
-    calls: FloatArray,
-    aht: FloatArray,
+    calls: Floats,
+    aht: Floats,
     interval_s: float,
-    required: IntArray,
-    course: FloatArray,
+    required: Ints,
+    course: Floats,
     threshold_s: float,
     shrinkage: float,
     patience_s: float | None,
@@ -337,8 +335,8 @@ def _staffed(
 
 
 def _course(
-    calls: FloatArray, aht: FloatArray, interval_s: float, moving: bool, start_load: float | None
-) -> FloatArray:
+    calls: Floats, aht: Floats, interval_s: float, moving: bool, start_load: float | None
+) -> Floats:
     """Load the formula is given, shape (intervals, 1), or (intervals, 5) along the interval."""
     if moving:
         modified = _modified_offered_load(calls, aht, interval_s, start_load=start_load)
@@ -355,8 +353,8 @@ def _checked(
     method: str,
     *,
     extra: list[str],
-    also: tuple[str, FloatArray] | None = None,
-) -> tuple[FloatArray, FloatArray]:
+    also: tuple[str, Floats] | None = None,
+) -> tuple[Floats, Floats]:
     """Calls and handle times as arrays; InputError with everything that is wrong."""
     problems = [Problem(sentence) for sentence in extra]
 
@@ -394,7 +392,7 @@ def _checked(
     return calls, aht
 
 
-def _carried_over(aht: FloatArray, good: NDArray[np.bool_]) -> FloatArray:
+def _carried_over(aht: Floats, good: Bools) -> Floats:
     """Handle times with the gaps of empty intervals filled from the last, or first, known one."""
     if good.all() or not good.any():
         return np.where(good, aht, 1.0)
@@ -406,7 +404,7 @@ def _patience(method: str, patience_s: float | None) -> float | None:
     return patience_s if method == "erlang_a" else None
 
 
-def _weighted(values: FloatArray, weights: FloatArray) -> float:
+def _weighted(values: Floats, weights: Floats) -> float:
     counted = weights > 0.0
     if not counted.any():
         return math.nan

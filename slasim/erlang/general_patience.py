@@ -13,19 +13,18 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.polynomial import legendre
-from numpy.typing import NDArray
+
+from slasim.arrays import Floats
 
 from .loss import check_centre, idle_weight
 from .patience import Abandonment, _ratio, nothing_offered
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Patience:
     """A patience law: ``still_there(x)`` is P(patience > x), ``kinks`` where it is not smooth."""
 
-    still_there: Callable[[FloatArray], FloatArray]
+    still_there: Callable[[Floats], Floats]
     kinks: tuple[float, ...] = ()
 
     @classmethod
@@ -56,7 +55,7 @@ class Patience:
     def gamma(cls, mean_s: float, shape: float) -> Patience:
         """Gamma with the given shape; a whole shape k is Erlang-k."""
 
-        def still_there(x: FloatArray) -> FloatArray:
+        def still_there(x: Floats) -> Floats:
             from slasim.special import gammaincc
 
             return np.asarray(gammaincc(shape, x * shape / mean_s), dtype=np.float64)
@@ -125,7 +124,7 @@ def _measures(
     threshold_s: float,
     end: float,
     panels: int,
-) -> FloatArray:
+) -> Floats:
     cuts = [0.0, *sorted({p for p in (*patience.kinks, threshold_s) if 0.0 < p < end}), end]
     x, weight, stays, waits = _grid(patience, cuts, panels)
     exponent = rate * waits - working * x
@@ -151,7 +150,7 @@ def _measures(
 
 def _grid(
     patience: Patience, cuts: Sequence[float], panels: int
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+) -> tuple[Floats, Floats, Floats, Floats]:
     """Nodes, weights, P(patience > x) and the mean of min(patience, x) at the nodes."""
     edges = np.concatenate(
         [np.linspace(a, b, panels + 1)[:-1] for a, b in pairwise(cuts)] + [np.array(cuts[-1:])]
@@ -179,7 +178,7 @@ def _horizon(rate: float, working: float, patience: Patience) -> float:
     raise ValueError("too many callers never leave: the queue grows without end")
 
 
-def _gauss_legendre(order: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _gauss_legendre(order: int) -> tuple[Floats, Floats, Floats]:
     """Nodes and weights on -1..1, and the matrix that integrates from -1 to each node."""
     nodes, weights = legendre.leggauss(order)
     values = legendre.legvander(nodes, order)

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-FloatArray = NDArray[np.float64]
+from slasim.arrays import ArrayLike, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +24,13 @@ class OfferedLoad:
     what it tends to (calls x AHT, the load a formula without memory would take).
     """
 
-    steady: FloatArray
-    at_start: FloatArray
-    at_end: FloatArray
-    mean: FloatArray
-    handle_times: FloatArray
+    steady: Floats
+    at_start: Floats
+    at_end: Floats
+    mean: Floats
+    handle_times: Floats
 
-    def at(self, moments: Sequence[float]) -> FloatArray:
+    def at(self, moments: Sequence[float]) -> Floats:
         """Load at moments given as parts of the interval (0 to 1): shape (intervals, moments)."""
         faded = np.exp(-self.handle_times[:, None] * np.asarray(moments, dtype=np.float64))
         steady = self.steady[:, None]

@@ -10,12 +10,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from slasim.arrays import Floats
 
 from .delay import _known
 from .loss import check_centre, check_count, idle_weight
-
-FloatArray = NDArray[np.float64]
 
 MOST_STATES = 20_000_000
 """Queue lengths kept at most: above this, patience is so long that Erlang C is the model."""
@@ -191,7 +190,7 @@ def nothing_offered(aht_s: float, agents: int, threshold_s: float) -> Abandonmen
 
 def _log_queue_weights(
     joining: float, working: float, leaving: float, waiting_room: int | None
-) -> FloatArray:
+) -> Floats:
     """Log weight of "all busy, k waiting" for k = 0, 1, ... against 0 at k = 0.
 
     Stops at the waiting room, or where all that follows is below 1e-18 of the highest weight.
@@ -208,7 +207,7 @@ def _log_queue_weights(
                 f"{MOST_STATES:,} calls; use Erlang C"
             )
         rates = working + leaving * np.arange(1, longest + 1)
-        weights: FloatArray = np.concatenate(([0.0], np.cumsum(np.log(joining / rates))))
+        weights: Floats = np.concatenate(([0.0], np.cumsum(np.log(joining / rates))))
         if longest == waiting_room:
             return weights
         ratio = joining / rates[-1]
@@ -219,7 +218,7 @@ def _log_queue_weights(
         size *= 2
 
 
-def _negative_binomial_cdf(shape: float, decay: float, count: int) -> FloatArray:
+def _negative_binomial_cdf(shape: float, decay: float, count: int) -> Floats:
     """P(N <= k), k = 0..count-1, for N negative binomial with success chance ``exp(-decay)``.
 
     Equal to the chance that a Beta(shape, k + 1) variable lies below ``exp(-decay)``.
@@ -228,7 +227,7 @@ def _negative_binomial_cdf(shape: float, decay: float, count: int) -> FloatArray
     with np.errstate(divide="ignore"):
         steps = np.log(-math.expm1(-decay) * (shape + i - 1.0) / i)
     logs = np.concatenate(([-shape * decay], -shape * decay + np.cumsum(steps)))
-    sums: FloatArray = np.cumsum(np.exp(logs[:count]))
+    sums: Floats = np.cumsum(np.exp(logs[:count]))
     return np.minimum(sums, 1.0, out=sums)
 
 

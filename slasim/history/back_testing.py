@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Floats
 from slasim.errors import InputError, Problem
 from slasim.history.intervals import IntervalReport
 from slasim.history.judged import Judged, judge_report, lacking
@@ -57,10 +57,6 @@ __all__ = ["LEAST_DAYS", "BackTest", "Tested", "back_test"]
 
 SPREAD = 0.95
 """The ranges hold this share of the simulated runs."""
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

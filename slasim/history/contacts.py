@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Bools, Ints, NDArray
 from slasim.contactlog import (
     ABANDONED,
     ANSWERED,
@@ -32,7 +32,6 @@ from slasim.metrics.attribution import clock_points
 
 __all__ = ["DEFAULT_CLOCK", "OUTCOMES_READ", "ContactHistory", "is_contact_export", "read_contacts"]
 
-Int64s = NDArray[np.int64]
 
 DEFAULT_CLOCK = "queue_entry>agent_answer"
 _NOT_A_QUEUE = "not a contact of a queue"
@@ -71,7 +70,7 @@ class ContactHistory:
     log: ContactLog
     ids: tuple[str, ...]
     agents: tuple[str, ...]
-    handle_known: NDArray[np.bool_]
+    handle_known: Bools
     channels: tuple[str, ...]
     clock: str
     report: ReadingReport
@@ -126,7 +125,7 @@ def contacts_of(
     zone = export.zone or clock.zone("UTC")
     begin = _midnight(int(arrived[order].min()), zone) if order.size else 0
 
-    def since_start(instants: Int64s) -> Int64s:
+    def since_start(instants: Ints) -> Ints:
         return np.where(instants[order] == UNKNOWN, NOT_YET, instants[order] - begin)
 
     log = ContactLog(
@@ -155,7 +154,7 @@ def _midnight(instant: int, zone: Any) -> int:
     return clock.parse_instant(str(local.date[0]), zone)
 
 
-def _outcomes(export: Export) -> Int64s:
+def _outcomes(export: Export) -> Ints:
     found = np.full(export.size, -1, np.int64)
     out: dict[str, list[int]] = {}
     for row, text in enumerate(export.texts("outcome")):
@@ -181,7 +180,7 @@ def _outcomes(export: Export) -> Int64s:
     return found
 
 
-def _points(export: Export, outcome: Int64s) -> dict[str, Int64s]:
+def _points(export: Export, outcome: Ints) -> dict[str, Ints]:
     """The instants of each contact that the export tells, epoch ms, UNKNOWN where it does not."""
     created, queued = export.instants("created_at"), export.instants("queued_at")
     ivr = export.ms("ivr_s")
@@ -230,8 +229,8 @@ def _points(export: Export, outcome: Int64s) -> dict[str, Int64s]:
 
 
 def _arrived_and_left(
-    export: Export, outcome: Int64s, points: dict[str, Int64s], begins: str, stops: str
-) -> tuple[Int64s, Int64s]:
+    export: Export, outcome: Ints, points: dict[str, Ints], begins: str, stops: str
+) -> tuple[Ints, Ints]:
     arrived = points[begins]
     # Whoever was not answered leaves when it leaves the queue, whichever point stops an answer.
     left = np.where(outcome == ANSWERED, points[stops], points["agent_answer"])
@@ -259,9 +258,7 @@ def _arrived_and_left(
     return arrived, left
 
 
-def _handling(
-    export: Export, outcome: Int64s, left: Int64s
-) -> tuple[Int64s, Int64s, NDArray[np.bool_]]:
+def _handling(export: Export, outcome: Ints, left: Ints) -> tuple[Ints, Ints, Bools]:
     """(released, finished, known): when the customer and the agent were done."""
     parts = {name: export.ms(name) for name in ("talk_s", "hold_s", "acw_s")}
     total = export.ms("handle_s")
@@ -309,8 +306,8 @@ def _drop_repeats(export: Export) -> None:
 
 
 def _numbered(
-    export: Export, order: NDArray[np.intp], arrived: Int64s
-) -> tuple[tuple[str, ...], Int64s, NDArray[np.int16]]:
+    export: Export, order: NDArray[np.intp], arrived: Ints
+) -> tuple[tuple[str, ...], Ints, NDArray[np.int16]]:
     """Names, contact and touch of each kept row. An id that comes again more than a day later is another contact."""
     names = export.texts("contact_id")
     known: dict[str, tuple[int, int, int]] = {}
@@ -336,7 +333,7 @@ def _numbered(
 
 def _named(
     texts: tuple[str, ...], order: NDArray[np.intp], nobody: str
-) -> tuple[tuple[str, ...], Int64s]:
+) -> tuple[tuple[str, ...], Ints]:
     """Names in order of first use and their numbers; without ``nobody`` an empty name is NOBODY."""
     found = [texts[row] or nobody for row in order.tolist()]
     known = {

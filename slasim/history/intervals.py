@@ -15,16 +15,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Bools, Floats, Ints
 from slasim.errors import InputError, Problem
 from slasim.history.read import UNKNOWN, BadRows, Export, ReadingReport
 from slasim.metrics.counts import ReportCounts
 
 __all__ = ["IntervalReport", "is_interval_report", "read_intervals", "with_forecast"]
 
-Int64s = NDArray[np.int64]
 
 NEEDED = ("interval_start", "offered")
 _LEAST, _MOST = clock.MINUTE, clock.DAY
@@ -44,16 +43,16 @@ class IntervalReport:
     """
 
     queues: tuple[str, ...]
-    queue: Int64s
-    start: Int64s
+    queue: Ints
+    start: Ints
     interval: int
     timezone: str
     counts: ReportCounts
     known: frozenset[str]
     thresholds: tuple[int, ...]
-    forecast: NDArray[np.float64] | None
+    forecast: Floats | None
     report: ReadingReport
-    line: Int64s
+    line: Ints
 
     def __len__(self) -> int:
         return int(self.start.size)
@@ -147,11 +146,11 @@ _SUMS = (
 )
 
 
-def _empty(export: Export, name: str) -> NDArray[np.bool_]:
+def _empty(export: Export, name: str) -> Bools:
     return np.array([not cell for cell in export.texts(name)], bool)
 
 
-def _queues(export: Export) -> tuple[tuple[str, ...], Int64s]:
+def _queues(export: Export) -> tuple[tuple[str, ...], Ints]:
     """Names and numbers; a queue with several channels is one queue per channel."""
     names = [name or "all" for name in export.texts("queue")]
     channels = [name or "voice" for name in export.texts("channel")]
@@ -166,7 +165,7 @@ def _queues(export: Export) -> tuple[tuple[str, ...], Int64s]:
     return tuple(known), np.array([known[name] for name in called], np.int64)
 
 
-def _interval(export: Export, queue: Int64s, start: Int64s) -> int:
+def _interval(export: Export, queue: Ints, start: Ints) -> int:
     """The length of an interval in ms: as the file says, else the smallest gap. Raises InputError when mixed."""
     said = export.decimals("interval_minutes")
     if not np.isnan(said).all():
@@ -197,7 +196,7 @@ def _interval(export: Export, queue: Int64s, start: Int64s) -> int:
     return length
 
 
-def _thresholds(export: Export, threshold: int | None, within: Int64s) -> int | None:
+def _thresholds(export: Export, threshold: int | None, within: Ints) -> int | None:
     said = export.ms("sl_threshold_s")
     found = np.unique(said[said != UNKNOWN])
     if found.size > 1:
@@ -218,8 +217,8 @@ def _thresholds(export: Export, threshold: int | None, within: Int64s) -> int | 
 
 
 def _short(
-    export: Export, numbers: Mapping[str, Int64s], short_abandon: int | None, inside: bool | None
-) -> tuple[int, Int64s, bool] | None:
+    export: Export, numbers: Mapping[str, Ints], short_abandon: int | None, inside: bool | None
+) -> tuple[int, Ints, bool] | None:
     column = numbers["short_abandoned"]
     if not (column != UNKNOWN).any():
         return None
@@ -232,7 +231,7 @@ def _short(
     return short_abandon, column, inside
 
 
-def _checks(export: Export, n: Mapping[str, Int64s], queue: Int64s, start: Int64s) -> None:
+def _checks(export: Export, n: Mapping[str, Ints], queue: Ints, start: Ints) -> None:
     offered = n["offered"]
     unread = {row for _, row, _ in export.bad}
     missing = [row for row in np.flatnonzero(offered == UNKNOWN).tolist() if row not in unread]
@@ -278,17 +277,17 @@ def _checks(export: Export, n: Mapping[str, Int64s], queue: Int64s, start: Int64
 
 def _counts(
     export: Export,
-    numbers: Mapping[str, Int64s],
-    sums: Mapping[str, Int64s],
+    numbers: Mapping[str, Ints],
+    sums: Mapping[str, Ints],
     threshold: int | None,
-    short: tuple[int, Int64s, bool] | None,
-    kept: NDArray[np.bool_],
+    short: tuple[int, Ints, bool] | None,
+    kept: Bools,
 ) -> tuple[ReportCounts, frozenset[str]]:
     known = {"offered"}
 
     everything = {**numbers, **sums}
 
-    def column(name: str) -> Int64s | None:
+    def column(name: str) -> Ints | None:
         values = everything[name][kept]
         if not (values != UNKNOWN).any():
             return None
@@ -306,8 +305,8 @@ def _counts(
     short_column = None if short is None else np.where(short[1] == UNKNOWN, 0, short[1])[kept]
     if short is not None and not short[2] and abandoned is not None and short_column is not None:
         abandoned = abandoned + short_column
-    answered_in: dict[int, Int64s] = {}
-    abandoned_in: dict[int, Int64s] = {}
+    answered_in: dict[int, Ints] = {}
+    abandoned_in: dict[int, Ints] = {}
     if threshold is not None:
         for name, found in (
             ("answered_within_sl", answered_in),
@@ -372,9 +371,7 @@ def _counts(
     return counts, frozenset(known)
 
 
-def _sum_or_average(
-    total: Int64s | None, average: Int64s | None, count: Int64s | None
-) -> Int64s | None:
+def _sum_or_average(total: Ints | None, average: Ints | None, count: Ints | None) -> Ints | None:
     if total is not None or average is None or count is None:
         return total
     return average * count

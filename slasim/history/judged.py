@@ -13,9 +13,9 @@ from fractions import Fraction
 from typing import Any, Literal, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from slasim import clock, registry
+from slasim.arrays import ArrayLike, Bools, Floats, Ints
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.history.intervals import IntervalReport
 from slasim.metrics.counts import Counts
@@ -35,7 +35,6 @@ __all__ = [
     "spread",
 ]
 
-Int64s = NDArray[np.int64]
 Period = Literal["interval", "day", "week", "month", "quarter", "horizon"]
 PERIODS = ("interval", "day", "week", "month", "horizon")
 
@@ -87,13 +86,13 @@ class Judged:
     zero_offered: ZeroOffered
     timezone: str
     interval: int
-    start: Int64s
-    numerator: Int64s
-    denominator: Int64s
-    offered: Int64s
-    forecast: NDArray[np.float64] | None = None
+    start: Ints
+    numerator: Ints
+    denominator: Ints
+    offered: Ints
+    forecast: Floats | None = None
 
-    def sums(self, period: Period) -> tuple[list[str], Int64s, Int64s]:
+    def sums(self, period: Period) -> tuple[list[str], Ints, Ints]:
         """(labels, numerators, denominators) by period, in order of time."""
         labels, where = self._groups(period)
         size = len(labels)
@@ -160,7 +159,7 @@ class Judged:
             for k in range(len(labels))
         ]
 
-    def _groups(self, period: Period) -> tuple[list[str], Int64s]:
+    def _groups(self, period: Period) -> tuple[list[str], Ints]:
         if period not in PERIODS:
             raise InputError(
                 [
@@ -227,8 +226,8 @@ def judge_counts(
     target: Fraction | None = None,
     better: Literal["higher", "lower"] | None = None,
     zero_offered: ZeroOffered = "skip",
-    forecast: NDArray[np.float64] | None = None,
-    chosen: NDArray[np.bool_] | None = None,
+    forecast: Floats | None = None,
+    chosen: Bools | None = None,
 ) -> Judged:
     """A metric of counts (N cells) that begin at ``start`` (N,) epoch ms; cells of one instant are added.
 
@@ -239,11 +238,11 @@ def judge_counts(
     keep = np.ones(at.size, bool) if chosen is None else chosen
     starts, where = np.unique(at[keep], return_inverse=True)
 
-    def summed(numbers: Any) -> Int64s:
+    def summed(numbers: Any) -> Ints:
         whole = np.rint(np.broadcast_to(np.asarray(numbers), at.shape)[keep]).astype(np.int64)
         return exact.grouped(whole, where, starts.size)
 
-    expected: NDArray[np.float64] | None = None
+    expected: Floats | None = None
     if forecast is not None:
         expected = np.bincount(where, forecast[keep], starts.size).astype(np.float64)
     return Judged(
@@ -278,7 +277,7 @@ def judge_report(
     )  # fmt: skip
 
 
-def _chosen(report: IntervalReport, queues: Iterable[str] | None) -> NDArray[np.bool_]:
+def _chosen(report: IntervalReport, queues: Iterable[str] | None) -> Bools:
     if queues is None:
         return np.ones(len(report), bool)
     wanted = list(queues)

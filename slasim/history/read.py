@@ -15,16 +15,14 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Bools, Floats, Ints
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.scenario.tables import Table, open_table
 
 __all__ = ["UNKNOWN", "BadRows", "Export", "ReadingReport", "Rows", "plain_name"]
 
-Int64s = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 BadRows = Literal["refuse", "drop"]
 
 UNKNOWN = clock.NEVER
@@ -197,7 +195,7 @@ class Export:
         head = self.head(name)
         return ("",) * self.size if head is None else self.table.column(head)
 
-    def ms(self, name: str) -> Int64s:
+    def ms(self, name: str) -> Ints:
         """(rows,) durations in ms, UNKNOWN where empty; a bad cell makes its row bad."""
         head = self.head(name)
         if head is None:
@@ -206,7 +204,7 @@ class Export:
         self._cells(head, bad)
         return _whole(values, [row for row, _ in bad])
 
-    def counts(self, name: str) -> Int64s:
+    def counts(self, name: str) -> Ints:
         """(rows,) whole numbers, UNKNOWN where empty; a bad cell makes its row bad."""
         values = self.decimals(name)
         if self.head(name) is None:
@@ -221,7 +219,7 @@ class Export:
             )
         return _whole(values, odd.tolist())
 
-    def decimals(self, name: str) -> NDArray[np.float64]:
+    def decimals(self, name: str) -> Floats:
         """(rows,) numbers of 0 or more, nan where empty; a bad cell makes its row bad."""
         head = self.head(name)
         if head is None:
@@ -231,7 +229,7 @@ class Export:
         values[[row for row, _ in bad]] = np.nan
         return values
 
-    def instants(self, name: str) -> Int64s:
+    def instants(self, name: str) -> Ints:
         """(rows,) epoch ms, UNKNOWN where empty; a bad cell makes its row bad.
 
         All instants of a file carry an offset, or all are local ones of the declared zone; different offsets are
@@ -371,7 +369,7 @@ class Export:
         )
 
 
-def _whole(values: NDArray[np.float64], bad: Sequence[int]) -> Int64s:
+def _whole(values: Floats, bad: Sequence[int]) -> Ints:
     known = ~np.isnan(values)
     known[list(bad)] = False
     return np.where(known, np.rint(np.where(known, values, 0)), UNKNOWN).astype(np.int64)

@@ -14,16 +14,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Ints
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.history.read import UNKNOWN, BadRows, Export, ReadingReport, plain_name
 from slasim.sla.events import KINDS, STATUSES, EventTable
 
 __all__ = ["TicketHistory", "is_event_log", "read_statuses", "read_tickets"]
 
-Int64s = NDArray[np.int64]
 
 NEEDED = ("ticket_id", "event_at", "event")
 _KINDS = {plain_name(kind): kind for kind in KINDS if kind != "moment"}
@@ -148,7 +147,7 @@ def _table(
     export: Export,
     rows: list[int],
     ids: tuple[str, ...],
-    at: Int64s,
+    at: Ints,
     events: list[str],
     values: list[str],
     attributes: Mapping[str, tuple[str, ...]],
@@ -176,7 +175,7 @@ def _table(
     return replace(table, row=lines[table.row - 1]), []
 
 
-def _note_unsorted(export: Export, ids: tuple[str, ...], at: Int64s) -> None:
+def _note_unsorted(export: Export, ids: tuple[str, ...], at: Ints) -> None:
     last: dict[str, int] = {}
     late = []
     for row, (name, instant) in enumerate(zip(ids, at.tolist(), strict=True)):
@@ -223,7 +222,7 @@ def _drop_repeats(export: Export, ids: tuple[str, ...]) -> None:
     export.drop(again, "the same row stands above")
 
 
-def _second_passes(export: Export, ids: tuple[str, ...], at: Int64s) -> Int64s:
+def _second_passes(export: Export, ids: tuple[str, ...], at: Ints) -> Ints:
     """Local instants of an hour that comes twice: the second pass where the order of a ticket's rows asks for it."""
     zone = export.zone
     assert zone is not None

@@ -11,9 +11,9 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Bools, Ints
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.history.intervals import IntervalReport, intervals_of, is_interval_report
 from slasim.history.read import BadRows, Export
@@ -43,9 +43,6 @@ LEAST_DAYS = 5
 
 _WHOLE = "all"
 """The queue of a report that does not tell queues apart."""
-
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 
 def read_unseen(

@@ -14,15 +14,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Floats, Ints
 from slasim.sets import distinct
 from slasim.streams import Stream
 
 __all__ = ["Floats", "Ints", "Pieces", "open_spans", "pieces_of"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

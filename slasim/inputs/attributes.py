@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from slasim.inputs.arrivals import Ints
+from slasim.arrays import Bools, Ints, NDArray
 from slasim.inputs.chances import Chances
 from slasim.ticketfacts import NOT_SAID, TicketFacts
 
@@ -120,7 +119,7 @@ class Classes:
     def has(self, name: str) -> bool:
         return any(known == name for known, _ in self.values)
 
-    def fits(self, name: str, wanted: Sequence[str]) -> NDArray[np.bool_]:
+    def fits(self, name: str, wanted: Sequence[str]) -> Bools:
         """(count,) does the class have one of those values? All do, where its contacts have no such attribute."""
         if not self.has(name):
             return np.ones(self.count, np.bool_)

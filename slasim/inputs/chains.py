@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools, Floats, Ints, NDArray
 from slasim.contactlog import (
     ABANDONED,
     CALL_BACK,
@@ -38,14 +38,11 @@ from slasim.contactlog import (
 )
 from slasim.distributions import Distribution
 from slasim.floor import NONE
-from slasim.inputs.arrivals import Floats, Ints
 from slasim.inputs.chances import TURN, Chances, one_or_each
 from slasim.inputs.contacts import LONGEST
 from slasim.inputs.touches import Touches
 from slasim.routing.table import NEVER
 from slasim.streams import starts
-
-Bools = NDArray[np.bool_]
 
 __all__ = [
     "CallBacks",

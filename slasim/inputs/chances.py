@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from slasim.arrays import Floats, Ints
 from slasim.distributions import Distribution
-from slasim.inputs.arrivals import Floats, Ints
 from slasim.inputs.contacts import LONGEST, round_ms
 from slasim.streams import Stream
 

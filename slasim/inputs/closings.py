@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from slasim.inputs.arrivals import Ints
+from slasim.arrays import Ints
 from slasim.inputs.rota import Duty
 
 __all__ = ["closed_spans", "when_nobody_is_left"]

@@ -13,11 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Floats, Ints, NDArray
 from slasim.contactlog import ABANDONED, VOICEMAIL
 from slasim.distributions import Distribution
-from slasim.inputs.arrivals import Floats, Ints
 from slasim.routing.table import NEVER
 from slasim.streams import Stream
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from slasim import streams
+from slasim.arrays import Floats, Ints
 from slasim.distributions import gamma_of_normal
-from slasim.inputs.arrivals import Floats, Ints
 
 __all__ = ["Doubt"]
 

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from slasim.arrays import Ints
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.floor import NONE, PACE_ONE
-from slasim.inputs.arrivals import Ints
 from slasim.inputs.attributes import Classes
 from slasim.inputs.promises import Step
 from slasim.routing.policies import GroupFacts, QueueFacts, TakeFacts, fill, order_of

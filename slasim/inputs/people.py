@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools, Ints
 from slasim.distributions import Distribution
-from slasim.inputs.arrivals import Ints
 from slasim.inputs.contacts import round_ms
 from slasim.routing.table import SPEED_ONE
 from slasim.streams import generator
@@ -58,7 +57,7 @@ class Days:
 
     def away(
         self, seed: int, replication: int, group: str, agents: Sequence[str], days: int
-    ) -> NDArray[np.bool_]:
+    ) -> Bools:
         """(agents, days) who is absent when."""
         found = np.zeros((len(agents), days), np.bool_)
         if self.absence > 0:

@@ -18,11 +18,11 @@ from itertools import chain
 import numpy as np
 
 from slasim import clock
+from slasim.arrays import Ints
 from slasim.calendars import Calendar
 from slasim.channels import channel
 from slasim.errors import InputError, Problem
 from slasim.floor import NONE, REPLY_CLOCK, SOLVE_CLOCK, WAITING_CLOCK
-from slasim.inputs.arrivals import Ints
 from slasim.inputs.attributes import TAGS, Classes
 from slasim.routing.table import NEVER
 from slasim.sla.events import CREATED, Column, EventTable

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Floats, Ints, NDArray
 from slasim.calendars import Calendar
 from slasim.distributions import Distribution
-from slasim.inputs.arrivals import Floats, Ints, Pieces, pieces_of
+from slasim.inputs.arrivals import Pieces, pieces_of
 from slasim.inputs.closings import closed_spans
 from slasim.inputs.contacts import Handling, Waiting
 from slasim.inputs.doubt import Doubt

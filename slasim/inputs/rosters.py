@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from slasim.inputs.arrivals import Ints
+from slasim.arrays import Ints
 from slasim.inputs.closings import when_nobody_is_left
 from slasim.inputs.rota import ByNumber, ByShifts, Duty, Stints, duty_by_number
 

@@ -22,12 +22,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import streams
+from slasim.arrays import Bools, Floats, Ints
 from slasim.calendars import Calendar
 from slasim.clock import DAY, local_labels, resolve_local, zone
-from slasim.inputs.arrivals import Floats, Ints, open_spans
+from slasim.inputs.arrivals import open_spans
 from slasim.inputs.doubt import Doubt
 from slasim.inputs.people import Days
 from slasim.sets import among, distinct
@@ -44,7 +44,7 @@ class Duty:
     begin: Ints
     end: Ints
 
-    def ends_before(self, instants: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    def ends_before(self, instants: Ints) -> tuple[Ints, Bools]:
         """For each instant: the end of the latest duty begun before it, and whether there is one."""
         reach = np.maximum.accumulate(self.end) if self.end.size else self.end
         place = np.searchsorted(self.begin, instants) - 1
@@ -221,7 +221,7 @@ class ByShifts:
         return self._present(coming, away, self.own.late(*who)[self.agent, day])
 
     def _present(
-        self, number: Floats, away: NDArray[np.bool_] | None = None, late: Ints | None = None
+        self, number: Floats, away: Bools | None = None, late: Ints | None = None
     ) -> Stints:
         """The stints of those who come; with ``away`` and ``late`` (H,) ms what is left of them."""
         kept = self.turn < number[self.cell]
@@ -347,7 +347,7 @@ def by_shifts(
 _ORDINAL_1970 = 719_163
 
 
-def _opened(calendar: Calendar, begin: Ints, end: Ints) -> NDArray[np.bool_]:
+def _opened(calendar: Calendar, begin: Ints, end: Ints) -> Bools:
     """Whether the calendar opens at all between each pair of instants (epoch ms)."""
     return np.asarray(calendar.elapsed(begin, np.maximum(begin, end)) > 0)
 

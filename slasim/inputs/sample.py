@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from slasim.arrays import Ints
 from slasim.channels import channel
 from slasim.draw import NEVER, Draw
-from slasim.inputs.arrivals import Ints
 from slasim.inputs.doubt import Doubt
 from slasim.inputs.facts import group_facts, has_floor, queue_facts
 from slasim.inputs.groups import agents_of, group_plan

@@ -11,11 +11,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Ints, NDArray
 from slasim.contactlog import FIRST
 from slasim.floor import NONE, everywhere, said_of_all
-from slasim.inputs.arrivals import Ints
 from slasim.memory import counting_up
 from slasim.routing.table import NEVER
 

@@ -13,11 +13,10 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools, Floats, Ints, NDArray
 from slasim.contactlog import CALLED_BACK, MESSAGE, PURPOSES, REOPEN, REPLY, TIER_2, TRANSFER
 from slasim.floor import NONE, Floor, everywhere
-from slasim.inputs.arrivals import Floats, Ints
 from slasim.inputs.attributes import Codes, Described, facts_of
 from slasim.inputs.chains import Following, Manner, Visitors, follow
 from slasim.inputs.chances import Chances
@@ -52,7 +51,7 @@ class Aims:
     calendar: Ints
     later_ms: Ints
     later: Ints
-    point: NDArray[np.bool_]
+    point: Bools
     pauses: NDArray[np.int8]
 
 
@@ -79,7 +78,7 @@ class Whole:
     described: tuple[Described, ...]
     following: tuple[Following, ...]
     manners: tuple[Manner, ...]
-    tickets: NDArray[np.bool_]
+    tickets: Bools
     lines: Lines
     promises: Promises
     aims: Aims
@@ -267,11 +266,11 @@ class Whole:
         return bool(self._timed.any())
 
     @cached_property
-    def _timed(self) -> NDArray[np.bool_]:
+    def _timed(self) -> Bools:
         """(Q,) may any clock time what begins in the queue, or is handed on to it?"""
         some = self.promises
         aims = (some.first, some.next_, some.solve)
-        timed: NDArray[np.bool_] = (some.ola != NONE).any(axis=0)
+        timed: Bools = (some.ola != NONE).any(axis=0)
         for of in aims:
             timed = timed | (of != NONE).any(axis=1)
         return timed

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from slasim.arrays import Ints
 from slasim.calendars import Calendar
 from slasim.clock import DAY, local_labels, resolve_local, zone
 from slasim.floor import NONE
-from slasim.inputs.arrivals import Ints
 from slasim.sets import distinct
 from slasim.sla.targets import EndOfNextBusinessDay, SameDayIfBefore
 

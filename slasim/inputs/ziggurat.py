@@ -16,7 +16,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from slasim.arrays import NDArray
 
 __all__ = ["HEIGHT", "INSIDE", "LAST", "WIDTH"]
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
+from slasim.arrays import ArrayLike, Ints
 from slasim.contactlog import NOT_YET
 from slasim.errors import did_you_mean
 
@@ -25,7 +25,6 @@ __all__ = [
     "waited_between",
 ]
 
-Int64s = NDArray[np.int64]
 Attribution = Literal["arrival", "end", "sl_event"]
 ATTRIBUTIONS = ("arrival", "end", "sl_event")
 
@@ -40,7 +39,7 @@ CLOCK_POINTS = (
 """The points of a contact in their order."""
 
 
-def attributed(arrived: ArrayLike, left: ArrayLike, threshold: int, rule: Attribution) -> Int64s:
+def attributed(arrived: ArrayLike, left: ArrayLike, threshold: int, rule: Attribution) -> Ints:
     """The instant to which each contact belongs, in the unit of ``arrived`` (ms); NOT_YET where it has none so far.
 
     ``left`` is NOT_YET while a contact waits. With ``sl_event`` such a contact belongs to the end of its threshold.

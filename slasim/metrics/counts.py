@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import NDArray
 from slasim.clock import format_duration
 from slasim.codes import ABANDONED, ANSWERED, BLOCKED, CALL_BACK, CLOSED, VOICEMAIL, WAITING
 from slasim.errors import InputError, Problem

@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+
+from slasim.arrays import ArrayLike, Floats, NDArray
 
 ZeroOffered = Literal["skip", "met", "missed"]
 ZERO_OFFERED = ("skip", "met", "missed")
 """What a period with nothing offered may count as, when periods met are counted; ``skip`` unless a contract says so."""
 
 
-def ratio(numerator: ArrayLike, denominator: ArrayLike) -> NDArray[np.float64]:
+def ratio(numerator: ArrayLike, denominator: ArrayLike) -> Floats:
     """numerator / denominator, element by element; nan where the denominator is 0.
 
     The result has the broadcast shape of the two. nan means *nothing to judge*: it is neither met nor missed, never

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from slasim.arrays import Ints
 from slasim.clock import format_duration
 from slasim.contactlog import PURPOSES
 from slasim.errors import InputError, Problem
@@ -18,7 +16,6 @@ from slasim.outcome.columns import CHAINS, PURPOSE_COLUMNS
 
 __all__ = ["CellChains", "CellCounts", "CellTimes", "columns", "row_width"]
 
-Ints = NDArray[np.int64]
 
 _SUMS_FIRST = (
     "wait_answered", "wait_abandoned", "wait_other", "handled", "wrap", "blocked", "closed", "voicemail",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Ints, NDArray
 from slasim.compiling import beside_a_loop, compiled_loop
 from slasim.contactlog import (
     ABANDONED,
@@ -40,7 +40,6 @@ from slasim.routing.table import NEVER
 
 __all__ = ["CHAIN_FIELDS", "Callers", "callers", "count_chains", "joined"]
 
-Ints = NDArray[np.int64]
 
 (
     _MATTERS, _CALLERS, _ATTEMPTS, _PROMISED, _CALLED, _IN_TIME, _REPEATS, _CONTACTS, _SERVED, _RESOLVED, _AT_FIRST,

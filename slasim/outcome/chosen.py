@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools, Ints
 from slasim.contactlog import ANSWERED, BLOCKED, CALLED_BACK, WAITING, ContactLog
 from slasim.draw import Draw
 from slasim.metrics.counts import ContactCounts
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from slasim.outcome.tally import Followed, Layout
 
 __all__ = ["chosen_parts"]
-
-Ints = NDArray[np.int64]
 
 
 def chosen_parts(
@@ -111,7 +109,7 @@ def _first(
     return np.asarray(tops, np.int64), np.asarray(bottoms, np.int64)
 
 
-def _within(arrived: Ints, spans: tuple[tuple[int, int], ...]) -> NDArray[np.bool_]:
+def _within(arrived: Ints, spans: tuple[tuple[int, int], ...]) -> Bools:
     inside = np.zeros(arrived.size, np.bool_)
     for since, until in spans:
         inside |= (arrived >= since) & (arrived < until)

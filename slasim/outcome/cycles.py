@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools, Ints
 from slasim.contactlog import NOT_YET, TIER_2, ContactLog
 from slasim.draw import Draw
 from slasim.elapsed import UNDEFINED
@@ -32,7 +32,6 @@ from slasim.sla.simulated import Desk, Tickets, tickets_of
 
 __all__ = ["Cycles", "cycles_of", "judged_log"]
 
-Ints = NDArray[np.int64]
 
 _OF_STATE = np.zeros(5, np.int64)
 for _state, _standing in (
@@ -50,7 +49,7 @@ class Cycles:
     since: Ints
     due: Ints
     standing: Ints
-    stopped: NDArray[np.bool_]
+    stopped: Bools
     elapsed: Ints
     target: Ints
     aspects: Mapping[str, Ints]

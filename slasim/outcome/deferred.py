@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Ints
 from slasim.contactlog import ANSWERED, NOT_YET, WAITING, ContactLog
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "DeferredTally"]
 
-Ints = NDArray[np.int64]
 
 COLUMNS = ("opening", "arrived", "completed", "lost", "closing", "oldest")
 """Items; oldest: the age in ms, at the end of the day, of the item that has waited longest (0: nothing lies there)."""

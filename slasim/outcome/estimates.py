@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
+from slasim.arrays import ArrayLike, Bools, Floats
 from slasim.clock import format_duration
 from slasim.metrics.ratio import ratio
 
@@ -57,7 +57,6 @@ __all__ = [
     "wilson",
 ]
 
-Floats = NDArray[np.float64]
 Reading = Literal["pooled", "per_period", "chance", "difference", "percentile"]
 Kind = Literal["share", "time", "number"]
 
@@ -364,12 +363,12 @@ class Chance:
     judged: int
 
 
-def reaches(values: Floats, target: float, better: Literal["higher", "lower"]) -> NDArray[np.bool_]:
+def reaches(values: Floats, target: float, better: Literal["higher", "lower"]) -> Bools:
     """Which values meet the target; a value equal to it does. nan meets nothing.
 
     Values are quotients of counts, correctly rounded, so 80 of 100 equals the target written as 0.8.
     """
-    met: NDArray[np.bool_] = values >= target if better == "higher" else values <= target
+    met: Bools = values >= target if better == "higher" else values <= target
     return met
 
 
@@ -404,8 +403,8 @@ def chance_of(
     metric: str = "",
 ) -> Chance:
     """The chance that a judged period is met. Both (R, P) of bool; as `chance` of what was decided elsewhere."""
-    known: NDArray[np.bool_] = np.asarray(judged, np.bool_)
-    good: NDArray[np.bool_] = np.asarray(met, np.bool_) & known
+    known: Bools = np.asarray(judged, np.bool_)
+    good: Bools = np.asarray(met, np.bool_) & known
     replications, periods = known.shape
     one_met, one_judged = _one_each(good, known)
     text = "chance that a period meets the target" + (f": {metric}" if metric else "")
@@ -439,7 +438,7 @@ def one_period_each(values: ArrayLike) -> Floats:
     return taken
 
 
-def _one_each(met: NDArray[np.bool_], judged: NDArray[np.bool_]) -> tuple[int, int]:
+def _one_each(met: Bools, judged: Bools) -> tuple[int, int]:
     """(met, judged) over one period per replication, every position taken in turn."""
     counts = judged.sum(axis=1)
     some = np.flatnonzero(counts > 0)

@@ -11,13 +11,11 @@ from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
+from slasim.arrays import ArrayLike, Ints
 from slasim.metrics.ratio import ZERO_OFFERED, ZeroOffered
 
 __all__ = ["grouped", "meets", "share_met", "unweighted", "weighted"]
-
-Int64s = NDArray[np.int64]
 
 
 def weighted(numerator: ArrayLike, denominator: ArrayLike) -> Fraction | None:
@@ -73,7 +71,7 @@ def meets(value: Fraction, target: Fraction, better: Literal["higher", "lower"])
     return value >= target if better == "higher" else value <= target
 
 
-def grouped(numbers: ArrayLike, group: ArrayLike, groups: int) -> Int64s:
+def grouped(numbers: ArrayLike, group: ArrayLike, groups: int) -> Ints:
     """(groups,) sums of numbers (N,) by their group (N,); a group below 0 is left out. Exact."""
     where = np.asarray(group, np.int64)
     sums = np.zeros(groups, np.int64)

@@ -30,8 +30,8 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
+from slasim.arrays import ArrayLike, Bools, Ints
 from slasim.clock import DAY, parse_duration
 from slasim.contactlog import NOT_YET, ContactLog
 from slasim.draw import Draw
@@ -65,7 +65,6 @@ __all__ = [
     "periods",
 ]
 
-Ints = NDArray[np.int64]
 Period = Literal["interval", "day", "week", "month", "quarter", "horizon"]
 
 THRESHOLDS = tuple(
@@ -328,7 +327,7 @@ class Tally:
 
     layout: Layout
     numbers: Ints
-    counted: NDArray[np.bool_]
+    counted: Bools
     totals: Ints
     periods: Ints
     taken: Ints

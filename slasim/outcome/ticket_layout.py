@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Ints
 from slasim.clock import DAY, HOUR, MINUTE
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ __all__ = [
     "TierTwo",
 ]
 
-Ints = NDArray[np.int64]
 
 STANDINGS = ("met", "late", "unanswered", "open", "not_applicable")
 """What becomes of a cycle; late and unanswered are the two kinds of missed, cancelled is not applicable."""

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools, Ints, NDArray
 from slasim.contactlog import ContactLog
 from slasim.draw import Draw
 from slasim.metrics.counts import Numbers
@@ -41,8 +41,6 @@ from slasim.outcome.ticket_layout import (
 )
 
 __all__ = ["CycleCounts", "TicketTally"]
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,7 +274,7 @@ _ROWS = ("shares", "periods", "due", "steps")
 _SUMS = ("cells", "elapsed", "used")
 
 
-def _three(standings: NDArray[np.int32]) -> NDArray[np.int64]:
+def _three(standings: NDArray[np.int32]) -> Ints:
     """(..., 5) STANDINGS to (..., 3) met, missed, open."""
     wide = standings.astype(np.int64)
     missed = wide[..., LATE] + wide[..., UNANSWERED]
@@ -288,7 +286,7 @@ def _used(c: Cycles) -> Ints:
     return -(-c.elapsed * USED_ONE // np.maximum(c.target, 1))
 
 
-def _chosen(c: Cycles, which: NDArray[np.bool_]) -> Cycles:
+def _chosen(c: Cycles, which: Bools) -> Cycles:
     columns: dict[str, Any] = {
         name: getattr(c, name)[which] for name in Cycles.__dataclass_fields__ if name != "aspects"
     }

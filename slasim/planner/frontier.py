@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Floats
 from slasim.outcome import estimates
 from slasim.planner.offer import Point
 from slasim.scenario import Scenario
@@ -38,7 +38,6 @@ __all__ = [
     "too_kind",
 ]
 
-Floats = NDArray[np.float64]
 
 WISHED = (0.80, 0.85, 0.90, 0.95, 0.99)
 """Chances at which the frontier is shown, besides the scenario's own."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools, Floats
 from slasim.metrics.ratio import ratio
 from slasim.planner.frontier import certified, chance_of_target, too_kind
 from slasim.planner.offer import Budget, Step
@@ -29,8 +29,6 @@ from slasim.study.runs import Progress
 
 __all__ = ["Place", "best_under", "place_of", "steps", "with_more"]
 
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 HOUR = 3_600_000
 MOST_RUNGS = 7

@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from slasim.arrays import Ints
 
 NEVER = 1 << 60
 """Milliseconds that never come: no skill, no patience limit, no limit of lines."""
 
 SPEED_ONE = 1_000_000
 """The speed of an ordinary agent: speeds are whole millionths."""
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

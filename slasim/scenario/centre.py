@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Floats, Ints
 from slasim.calendars import Calendar
 from slasim.scenario import interval_files
 from slasim.scenario.interval_files import Horizon, QueueForecast
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from slasim.sla.policy import Policy
 
 __all__ = ["Centre"]
-
-Floats = NDArray[np.float64]
-Int64s = NDArray[np.int64]
 
 
 class Centre(ScenarioRecord):
@@ -199,7 +196,7 @@ class Centre(ScenarioRecord):
         record = self.groups[group]
         return self.staffing(group, warm_up=warm_up) * record.to_phones * record.attendance
 
-    def _open_for(self, group: str) -> Int64s:
+    def _open_for(self, group: str) -> Ints:
         """ms of each interval in which any queue of the group is open."""
         opened = np.zeros(self.grid.size, dtype=np.int64)
         for queue in self.groups[group].takes:

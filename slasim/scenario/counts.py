@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Floats, Ints
 from slasim.scenario.values import read_number, read_share, shown, wrong
 
 __all__ = ["MOST_REPLIES", "ReplyCount", "read_reply_count"]
@@ -43,7 +43,7 @@ class ReplyCount:
         """No ticket has more."""
         return len(self.shares) or (1 if self.stop == 1.0 else MOST_REPLIES)
 
-    def at(self, u: NDArray[np.float64]) -> NDArray[np.int64]:
+    def at(self, u: Floats) -> Ints:
         """The number for each u in [0, 1).
 
         >>> read_reply_count({"1": 0.7, "3": 0.3}).at(np.array([0.0, 0.69, 0.7, 0.99])).tolist()

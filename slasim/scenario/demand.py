@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Floats, Ints
 from slasim.errors import InputError, Problem
 from slasim.scenario.centre import Centre
 from slasim.scenario.schema import AttendanceDoubt, Demand, TimeDoubt, VolumeDoubt
@@ -28,8 +28,6 @@ from slasim.sets import distinct
 
 __all__ = ["MAPE_TO_CV", "measured", "split_error", "squared_error", "with_measured"]
 
-Floats = NDArray[np.float64]
-Int64s = NDArray[np.int64]
 
 MAPE_TO_CV = math.sqrt(math.pi / 2)
 """For normal errors the mean absolute error is sqrt(2/pi) standard deviations."""
@@ -111,7 +109,7 @@ def split_error(
     forecast: Floats,
     actual: Floats,
     noise: Floats,
-    periods: Int64s,
+    periods: Ints,
     *,
     independent: int | None = None,
 ) -> tuple[float, float]:
@@ -149,7 +147,7 @@ def split_error(
     return math.sqrt(bias), math.sqrt(max(0.0, total - bias))
 
 
-def periods_of(days: Int64s) -> Int64s:
+def periods_of(days: Ints) -> Ints:
     """The period of each local date (ordinal): its week when the file holds three weeks or more, else one.
 
     Weeks and not months, since few files hold several months; a month's bias is then a little overstated.
@@ -165,9 +163,9 @@ def periods_of(days: Int64s) -> Int64s:
 class _Errors:
     """Rows of the file: local day, place inside the day, series (queue), and the columns it has."""
 
-    day: Int64s
+    day: Ints
     by_interval: bool
-    queue: Int64s
+    queue: Ints
     forecast: Floats
     actual: Floats
     forecast_aht: Floats | None
@@ -189,7 +187,7 @@ class _Errors:
         interval = self._interval_cv(inverse, forecast, actual) if self.by_interval else 0.0
         return VolumeDoubt(day_cv=_cap(spread), interval_cv=_cap(interval), bias_sd=_cap(bias))
 
-    def _interval_cv(self, day: Int64s, forecast: Floats, actual: Floats) -> float:
+    def _interval_cv(self, day: Ints, forecast: Floats, actual: Floats) -> float:
         """cv inside days: given the day's count, intervals are multinomial with variance m (1 - share)."""
         ratio = np.divide(actual, forecast, out=np.zeros(forecast.size), where=forecast > 0)
         mean = self.forecast * ratio[day]
@@ -256,7 +254,7 @@ class _Errors:
         return min(max(above / below, 0.0), 1.0) if below > 0 else None
 
 
-def _sums(index: Int64s, values: Floats, count: int = 0) -> Floats:
+def _sums(index: Ints, values: Floats, count: int = 0) -> Floats:
     """The sum of the values of each index."""
     return np.bincount(index, values, count).astype(np.float64)
 
@@ -334,7 +332,7 @@ def _optional(table: Table, names: Sequence[str]) -> Floats | None:
     return None if name is None else table.numbers(name, blank=0.0)
 
 
-def _refuse_duplicates(table: Table, time: str, instants: Int64s, queue: Int64s) -> None:
+def _refuse_duplicates(table: Table, time: str, instants: Ints, queue: Ints) -> None:
     order = np.lexsort((instants, queue))
     same = np.flatnonzero((np.diff(instants[order]) == 0) & (np.diff(queue[order]) == 0))
     table.refuse(

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Ints
 from slasim.calendars import Calendar
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.scenario.forecast_columns import mean_column, queues_of
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from slasim.erlang import ForecastStaffing
 
 __all__ = ["Forecast", "StaffedForecast", "read_forecast"]
-
-Int64s = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +185,7 @@ def read_forecast(
         raise InputError(
             [Problem("nothing says how long contacts take", would_do, file=file, line=1)]
         )
-    starts: dict[str, Int64s] = {}
+    starts: dict[str, Ints] = {}
     for name in names:
         rows = table
         if table.has("queue"):
@@ -267,7 +265,7 @@ def _queues(table: Table, wanted: str | None) -> list[str]:
     return [wanted]
 
 
-def _refuse_local_times_that_repeat(rows: Table, instants: Int64s, day_first: bool) -> None:
+def _refuse_local_times_that_repeat(rows: Table, instants: Ints, day_first: bool) -> None:
     """Where nobody gave a zone, a local time that stands twice may be the autumn hour, of which no row is too many.
 
     Times with an offset are left to whoever places the rows: of those one is too many in any zone.
@@ -291,13 +289,13 @@ def _refuse_local_times_that_repeat(rows: Table, instants: Int64s, day_first: bo
     rows.refuse("interval_start", bad)
 
 
-def _own_interval(instants: Int64s) -> int:
+def _own_interval(instants: Ints) -> int:
     """The commonest distance between rows; half an hour where there is one row only."""
     distances = np.diff(distinct(instants)).tolist()
     return int(Counter(distances).most_common(1)[0][0]) if distances else 30 * clock.MINUTE
 
 
-def _open_from_first_to_last(instants: Int64s, length: int, horizon: Horizon) -> Calendar:
+def _open_from_first_to_last(instants: Ints, length: int, horizon: Horizon) -> Calendar:
     """Open each local day from its first row to the end of its last."""
     local = clock.local_labels(instants, horizon.zone)
     time = np.asarray(local.local_ms % clock.DAY)

@@ -18,15 +18,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Floats, Ints
 from slasim.errors import InputError, Problem, did_you_mean
 
 __all__ = ["MOST_BYTES", "Table", "open_table", "read_lengths"]
 
-Floats = NDArray[np.float64]
-Int64s = NDArray[np.int64]
 
 MOST_BYTES = 64 * 1024 * 1024
 TOLD = 3
@@ -99,7 +97,7 @@ class Table:
 
     def tried_instants(
         self, name: str, where: ZoneInfo, *, day_first: bool, keys: Sequence[object] | None = None
-    ) -> tuple[Int64s, list[tuple[int, str]]]:
+    ) -> tuple[Ints, list[tuple[int, str]]]:
         """As `instants`, and (row, sentence) of the cells that cannot be read; those hold clock.NEVER."""
         cells = self.column(name)
         texts = [_day_first(cell) if day_first else _padded(cell) for cell in cells]
@@ -139,7 +137,7 @@ class Table:
 
     def instants(
         self, name: str, where: ZoneInfo, *, day_first: bool, keys: Sequence[object] | None = None
-    ) -> Int64s:
+    ) -> Ints:
         """A column of date-times as epoch ms; local ones of `where`. Raises InputError."""
         instants, bad = self.tried_instants(name, where, day_first=day_first, keys=keys)
         self.refuse(name, bad)

@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Floats
 from slasim.scenario.centre import Centre
 from slasim.scenario.floor_facts import measured_slowdown, takers, touches
 
 __all__ = ["WEEK_HOURS", "Deferred", "Staffed", "Workload", "WorkloadRow", "workload"]
 
-Floats = NDArray[np.float64]
 
 WEEK_HOURS = 40.0
 """Paid hours of one full-time week, as stated beside every FTE."""

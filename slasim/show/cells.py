@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Floats, Ints
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.metrics.ratio import ratio
 from slasim.outcome import estimates
@@ -34,8 +34,6 @@ __all__ = [
     "simulated",
 ]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 BY = ("interval", "time", "day")
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock as time
+from slasim.arrays import Bools, Ints, NDArray
 from slasim.calendars import Calendar, NeverOpens
 from slasim.elapsed import UNDEFINED
 from slasim.errors import InputError, Problem
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 __all__ = ["STANDINGS", "STATES", "Clocks", "Stretches", "run_clocks"]
 
-Ints = NDArray[np.int64]
 
 STATES = ("met", "breached", "open", "cancelled", "not_applicable")
 MET, BREACHED, OPEN, CANCELLED, NOT_APPLICABLE = range(5)
@@ -74,7 +73,7 @@ class Stretches:
     due_position: Ints
     due_point: Ints
     target: Ints
-    running: NDArray[np.bool_]
+    running: Bools
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +120,9 @@ class Clocks:
         return int(self.ticket.size)
 
     @cached_property
-    def unanswered(self) -> NDArray[np.bool_]:
+    def unanswered(self) -> Bools:
         """(K,) breached and still not stopped: missed, not merely late."""
-        missed: NDArray[np.bool_] = (self.state == BREACHED) & (self.stop == UNDEFINED)
+        missed: Bools = (self.state == BREACHED) & (self.stop == UNDEFINED)
         return missed
 
     def attribute(self, name: str) -> list[str | None]:
@@ -255,7 +254,7 @@ def run_clocks(
     return _joined(events, policy, until, level, parts, stretches)
 
 
-def _levels(events: EventTable, policy: Policy, mine: list[NDArray[np.bool_]]) -> Column:
+def _levels(events: EventTable, policy: Policy, mine: list[Bools]) -> Column:
     """(E,) the level of each ticket after each event, by the rules of the version it is judged by."""
     names = [one.name for one in policy.levels]
     codes = np.full(len(events), -1, np.int32)
@@ -271,7 +270,7 @@ class _Positions:
 
     calendar: Calendar
     at: Ints
-    first: NDArray[np.bool_]
+    first: Bools
     horizon: tuple[int, int, int]
     open_at_horizon: bool
 
@@ -283,7 +282,7 @@ class _Positions:
             calendar, here, here > before, (until, end, int(end > just_before)), bool(calendar.is_open(until)),
         )  # fmt: skip
 
-    def instants(self, positions: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    def instants(self, positions: Ints) -> tuple[Ints, Bools]:
         """The earliest instant of each position, UNDEFINED where there is none; and which can never come."""
         known = positions != UNDEFINED
         never = np.zeros(positions.shape, bool)
@@ -308,7 +307,7 @@ class _Part:
 def _one_clock(
     events: EventTable,
     level: Column,
-    tickets: NDArray[np.bool_],
+    tickets: Bools,
     number: int,
     name: str,
     setting: TicketClock,
@@ -425,7 +424,7 @@ def _one_clock(
     return _Part(columns, stretched, problems)
 
 
-def _next_openings(calendar: Calendar, instants: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+def _next_openings(calendar: Calendar, instants: Ints) -> tuple[Ints, Bools]:
     never = np.zeros(instants.shape, bool)
     try:
         return calendar.next_opening(instants), never

@@ -14,9 +14,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock as time
+from slasim.arrays import Ints, NDArray
 from slasim.elapsed import UNDEFINED
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.sla.clocks import BREACHED, CANCELLED, MET, NOT_APPLICABLE, OPEN, STATES, Clocks
@@ -37,7 +37,6 @@ __all__ = [
     "totals",
 ]
 
-Ints = NDArray[np.int64]
 
 COMPLIANCE_COLUMNS = (
     "date", "fulfilled", "avg_fulfilled", "max_fulfilled", "min_fulfilled",

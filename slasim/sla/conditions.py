@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Bools, Ints
 from slasim.errors import did_you_mean
 from slasim.sla.events import CREATED, KINDS, MOMENT, Column, EventTable, split_tags
 
 __all__ = ["ATTRIBUTES", "OPERATORS", "Condition", "read_group"]
 
-Mask = NDArray[np.bool_]
 
 ATTRIBUTES: Mapping[str, str] = {
     "source": "where the ticket came from: email, chat, form ...",
@@ -96,14 +95,14 @@ class Condition:
         """The column of the event table that it reads."""
         return self.attribute.removeprefix("custom.")
 
-    def holds(self, events: EventTable, where: ZoneInfo) -> Mask:
+    def holds(self, events: EventTable, where: ZoneInfo) -> Bools:
         """(E,) does it hold after each event? ``where`` is the zone of dates without one."""
         if self.attribute in DATES:
             return self._holds_in_time(_instants(events, self.attribute), events, where)
         column = _column(events, self.column)
         test = self._test()
         asked = np.array([test(word) for word in column.words] + [test("")], bool)
-        holds: Mask = asked[column.codes]
+        holds: Bools = asked[column.codes]
         return holds
 
     def _test(self) -> Callable[[str], bool]:
@@ -120,8 +119,8 @@ class Condition:
         negated = self.operator in ("is_not", "not_in", "not_contains")
         return (lambda word: not inside(word)) if negated else inside
 
-    def _holds_in_time(self, said: NDArray[np.int64], events: EventTable, where: ZoneInfo) -> Mask:
-        holds: Mask
+    def _holds_in_time(self, said: Ints, events: EventTable, where: ZoneInfo) -> Bools:
+        holds: Bools
         if self.operator == "before":
             holds = said < clock.parse_instant(self.values[0], where)
         elif self.operator == "after":
@@ -150,7 +149,7 @@ class Condition:
         return did_you_mean(self.column, [*ATTRIBUTES, *events.attributes], what="Attributes")
 
 
-def _instants(events: EventTable, name: str) -> NDArray[np.int64]:
+def _instants(events: EventTable, name: str) -> Ints:
     """(E,) when the ticket was created, or last changed, as seen after each event."""
     begins = events.starts[:-1][events.ticket]
     if name == "created":

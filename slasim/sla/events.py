@@ -13,13 +13,12 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
+from slasim.arrays import ArrayLike, Bools, Ints, NDArray
 from slasim.errors import InputError, Problem, did_you_mean
 
 __all__ = ["KINDS", "STATUSES", "CHANGES", "EventTable", "split_tags"]
 
-Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
 
 KINDS = (
@@ -338,13 +337,13 @@ class EventTable:
         """Can an attribute of that name have a value here?"""
         return name in self.attributes or self.changes(name)
 
-    def made_by_agent(self) -> NDArray[np.bool_]:
+    def made_by_agent(self) -> Bools:
         """(N,) tickets that an agent made: attribute ``created_by`` is ``agent``."""
         column = self.attributes.get("created_by")
         if column is None:
             return np.zeros(self.tickets, bool)
         agent = np.array([word.lower() == "agent" for word in column.words] + [False])
-        chosen: NDArray[np.bool_] = agent[column.codes]
+        chosen: Bools = agent[column.codes]
         return chosen
 
     def until(self, instant: int) -> EventTable:
@@ -353,7 +352,7 @@ class EventTable:
         table = self if known.all() else self._rows(known)
         return table.only(np.bincount(self.ticket[known], minlength=self.tickets) > 0)
 
-    def only(self, tickets: NDArray[np.bool_]) -> EventTable:
+    def only(self, tickets: Bools) -> EventTable:
         """The same table with only some tickets (N,), renumbered."""
         if tickets.all():
             return self
@@ -386,7 +385,7 @@ class EventTable:
             row=np.concatenate([self.row, np.zeros(made, np.int64)])[order],
         )
 
-    def _rows(self, chosen: NDArray[np.bool_] | Ints) -> EventTable:
+    def _rows(self, chosen: Bools | Ints) -> EventTable:
         names = ("ticket", "at", "kind", "value", "row")
         columns: dict[str, Any] = {name: getattr(self, name)[chosen] for name in names}
         return replace(self, **columns)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock as time
+from slasim.arrays import Ints
 from slasim.calendars import Calendar, NeverOpens
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.sla.levels import Level
@@ -41,7 +41,7 @@ class Promise:
     provider: str = ""
     parts: tuple[str, ...] = ()
 
-    def due(self, starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    def due(self, starts: Ints) -> Ints:
         """When it falls due for work handed over at each instant."""
         if isinstance(self.target, int):
             return self.calendar.due(starts, self.target)

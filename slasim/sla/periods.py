@@ -17,8 +17,8 @@ from itertools import compress
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from slasim.arrays import ArrayLike
 from slasim.sla.contract import Better, Commitment, Contract, Exclusion, ReliefName, Rounding
 
 __all__ = [

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock as time
+from slasim.arrays import Bools, Ints
 from slasim.elapsed import UNDEFINED
 from slasim.errors import did_you_mean
 
@@ -36,7 +36,6 @@ __all__ = [
     "warnings",
 ]
 
-Ints = NDArray[np.int64]
 CLOCKS = ("business", "calendar")
 
 
@@ -324,7 +323,7 @@ def _settings(policy: Policy) -> tuple[Reminder | Escalation, ...]:
 def _fires(
     clocks: Clocks,
     policy: Policy,
-    tickets: NDArray[np.bool_],
+    tickets: Bools,
     setting: Reminder | Escalation,
     point: Point,
 ) -> tuple[Ints, Ints]:

@@ -13,8 +13,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.sla.conditions import Condition, read_group
 from slasim.sla.events import CREATED, LEVEL, MOMENT, Column, EventTable
@@ -130,9 +130,7 @@ def read_rule(plain: Mapping[str, object]) -> Rule:
     )
 
 
-def moments(
-    events: EventTable, rules: Rules, tickets_asked: NDArray[np.bool_] | None = None
-) -> EventTable:
+def moments(events: EventTable, rules: Rules, tickets_asked: Bools | None = None) -> EventTable:
     """The table with a ``moment`` wherever time alone can change what a rule says (``evaluate: time``).
 
     After ``created``/``changed`` has been ``longer_ago_than`` or no longer ``within`` a span, unless something happens
@@ -232,7 +230,7 @@ def _settled(events: EventTable, rules: Rules) -> bool:
     )
 
 
-def _looked_at(events: EventTable, rules: Rules) -> NDArray[np.bool_]:
+def _looked_at(events: EventTable, rules: Rules) -> Bools:
     first = np.zeros(len(events), bool)
     first[events.starts[:-1][np.diff(events.starts) > 0]] = True
     looked = np.zeros(len(events), bool)
@@ -245,7 +243,7 @@ def _looked_at(events: EventTable, rules: Rules) -> NDArray[np.bool_]:
     return looked
 
 
-def _matches(events: EventTable, rule: Rule, where: ZoneInfo) -> NDArray[np.bool_]:
+def _matches(events: EventTable, rule: Rule, where: ZoneInfo) -> Bools:
     if not rule.when:
         return np.ones(len(events), bool)
     match = np.zeros(len(events), bool)

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools, Ints, NDArray
 from slasim.contactlog import (
     ABANDONED,
     ANSWERED,
@@ -42,8 +42,6 @@ from slasim.ticketfacts import TicketFacts
 
 __all__ = ["AS_ATTEMPT", "AS_TICKET", "NOT_WATCHED", "Desk", "Tickets", "tickets_of"]
 
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 NOT_WATCHED, AS_TICKET, AS_ATTEMPT = range(3)
 """How the contacts of a queue are judged by clocks: not at all, as tickets, each attempt on its own."""
@@ -145,7 +143,7 @@ class _Part:
     """Rows of the log ticket by ticket: where one begins, and the purpose of the touch that follows (_LAST: none)."""
 
     row: Ints
-    begins: Mask
+    begins: Bools
     follows: NDArray[np.int8]
 
 
@@ -178,7 +176,7 @@ def _as_attempts(log: ContactLog, how: NDArray[np.int8]) -> _Part:
     return _Part(row, np.ones(row.size, np.bool_), np.full(row.size, _LAST, np.int8))
 
 
-def _differs(column: NDArray[Any]) -> Mask:
+def _differs(column: NDArray[Any]) -> Bools:
     """Where a run of equal values begins."""
     begins = np.ones(column.size, np.bool_)
     begins[1:] = column[1:] != column[:-1]
@@ -189,8 +187,8 @@ def _events(
     log: ContactLog,
     desk: Desk,
     row: Ints,
-    begins: Mask,
-    attempt: Mask,
+    begins: Bools,
+    attempt: Bools,
     follows: NDArray[np.int8],
     of: Ints,
     until: int | None,
@@ -210,7 +208,7 @@ def _events(
     after = np.where(follows == REPLY, _PENDING, _SOLVED)
     lost = (outcome != ANSWERED) & (outcome != WAITING)
 
-    slots: list[tuple[int, Mask, Ints, Any]] = [
+    slots: list[tuple[int, Bools, Ints, Any]] = [
         (_CREATED, begins, arrived, -1),
         (_MESSAGE, back, arrived, -1),
         (_STATUS, back, arrived, _OPEN),

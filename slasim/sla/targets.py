@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Ints, NDArray
 from slasim.calendars import Calendar
 from slasim.errors import did_you_mean
 from slasim.sla.events import Column, EventTable
@@ -32,7 +32,6 @@ __all__ = [
 ]
 
 NO_TARGET = -1
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

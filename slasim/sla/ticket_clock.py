@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools, NDArray
 from slasim.errors import did_you_mean
 from slasim.metrics.attribution import clock_points
 from slasim.sla.events import KINDS, STATUSES, EventTable
@@ -288,9 +288,9 @@ def _bits(row: Metric) -> list[tuple[str, int]]:
     return said
 
 
-def _stands_in(events: EventTable, point: str) -> NDArray[np.bool_]:
+def _stands_in(events: EventTable, point: str) -> Bools:
     """Creations of tickets that never report ``point``: there the clock starts at creation."""
     reported = np.zeros(events.tickets, bool)
     reported[events.ticket[events.kind == KINDS.index(point)]] = True
-    chosen: NDArray[np.bool_] = (events.kind == KINDS.index("created")) & ~reported[events.ticket]
+    chosen: Bools = (events.kind == KINDS.index("created")) & ~reported[events.ticket]
     return chosen

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import NDArray
 from slasim.sla.events import EventTable
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Floats, Ints
 from slasim.metrics.agents import Occupancy
 from slasim.metrics.standard import AverageHandleTime, MeanWait
 from slasim.outcome.tally import Only, Period
@@ -45,8 +45,6 @@ __all__ = [
     "wanted",
 ]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _STAFFED: Any = Occupancy()
 

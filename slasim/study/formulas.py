@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock, registry
+from slasim.arrays import Floats
 from slasim.clock import format_duration
 from slasim.erlang import evaluate_staffing, staff_forecast
 from slasim.errors import InputError, Problem
@@ -29,7 +29,6 @@ from slasim.study.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 
 USUAL_GOAL = 0.80
 """The service level asked of `required` where no commitment names one."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Bools
 from slasim.inputs.sample import Plan
 from slasim.routing.table import NEVER
 from slasim.study.plans import plan_of
@@ -54,7 +54,7 @@ def overflow(result: Result) -> tuple[Overflow, ...]:
     return tuple(found)
 
 
-def _tried_first(plan: Plan, queue: int) -> NDArray[np.bool_]:
+def _tried_first(plan: Plan, queue: int) -> Bools:
     """(G,) the groups that some contacts of a queue try first; to which escalations move them is no matter."""
     table, lines = plan.table, [queue]
     if plan.whole is not None:
@@ -63,7 +63,7 @@ def _tried_first(plan: Plan, queue: int) -> NDArray[np.bool_]:
     opens = table.opens[lines]
     soonest = (opens < NEVER) & (opens == opens.min(axis=1, keepdims=True, initial=NEVER))
     tried = np.where(soonest, table.preference[lines], NEVER)
-    first: NDArray[np.bool_] = (
+    first: Bools = (
         (tried < NEVER) & (tried == tried.min(axis=1, keepdims=True, initial=NEVER))
     ).any(axis=0)
     return first

@@ -16,8 +16,8 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from slasim.arrays import Floats, NDArray
 from slasim.outcome import estimates
 from slasim.outcome.tally import Period
 from slasim.scenario import Scenario
@@ -36,9 +36,7 @@ from slasim.study.summary import worst_hour
 
 __all__ = ["MET", "MISSED", "NOT_MEASURED", "Held", "count", "held", "odds", "promise_of"]
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
-Bools = NDArray[np.bool_]
 
 MISSED, MET, NOT_MEASURED = 0, 1, -1
 _CODE = {"missed": MISSED, "met": MET, "not_measured": NOT_MEASURED}

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim.contactlog import ContactLog
 from slasim.draw import Draw
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 Reading = Literal["pooled", "per_period", "chance"]
 PERIODS = get_args(Period)
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from slasim.arrays import Floats
 from slasim.clock import format_duration
 from slasim.contactlog import ContactLog
 from slasim.draw import Draw
-from slasim.inputs.arrivals import Floats
 from slasim.inputs.doubt import Doubt
 from slasim.inputs.sample import Plan
 from slasim.outcome import estimates

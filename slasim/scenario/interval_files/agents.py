@@ -11,13 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from slasim import clock
+from slasim.arrays import Floats, Ints
 from slasim.calendars import Calendar
-from slasim.scenario.interval_files.grid import (
-    Floats,
-    Horizon,
-    Int64s,
-    stretched,
-)
+from slasim.scenario.interval_files.grid import Horizon, stretched
 from slasim.scenario.schema import Group
 
 __all__ = ["staffing"]
@@ -30,7 +26,7 @@ def staffing(
     folder: Path | None,
     *,
     calendar: Calendar | None,
-    needed: Callable[[], Int64s],
+    needed: Callable[[], Ints],
 ) -> Floats:
     """(horizon.size,) agents by interval as the planner counts them, levers included.
 

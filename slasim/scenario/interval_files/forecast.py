@@ -11,14 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from slasim import clock
+from slasim.arrays import Floats, Ints
 from slasim.calendars import Calendar
-from slasim.scenario.interval_files.grid import (
-    Floats,
-    Horizon,
-    Int64s,
-    refused,
-    stretched,
-)
+from slasim.scenario.interval_files.grid import Horizon, refused, stretched
 from slasim.scenario.schema import Queue
 
 __all__ = ["QueueForecast", "expected"]
@@ -38,7 +33,7 @@ class QueueForecast:
     volume: Floats
     aht_ms: Floats
     patience_scale: Floats | None
-    open_ms: Int64s
+    open_ms: Ints
     patience_mean: float | None = None
     notes: tuple[str, ...] = ()
 

@@ -12,14 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from slasim import clock
+from slasim.arrays import Floats, Ints
 from slasim.calendars import Calendar
 from slasim.scenario.forecast_columns import mean_column
-from slasim.scenario.interval_files.grid import (
-    Floats,
-    Horizon,
-    Int64s,
-    with_warm_up,
-)
+from slasim.scenario.interval_files.grid import Horizon, with_warm_up
 from slasim.scenario.interval_files.rows import Series, covered_from, placed, refuse_gaps, rows_of
 from slasim.scenario.schema import Source
 from slasim.sets import distinct
@@ -82,7 +78,7 @@ def _interval_note(series: Series, horizon: Horizon) -> list[str]:
     return []
 
 
-def _spread(series: Series, offered: Floats, open_ms: Int64s, by_row: Int64s, time: str) -> Floats:
+def _spread(series: Series, offered: Floats, open_ms: Ints, by_row: Ints, time: str) -> Floats:
     """Contacts per slot; refuses contacts where the queue is closed.
 
     ``by_row`` are the open ms of each whole row, so that of a row which start or end of the horizon cuts only its

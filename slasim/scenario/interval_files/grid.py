@@ -10,20 +10,13 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from slasim import clock
+from slasim.arrays import Bools, Floats, Ints
 from slasim.calendars import Calendar
 from slasim.errors import InputError, Problem
 
-__all__ = ["Bools", "Floats", "Horizon", "Int64s", "refused", "stretched", "with_warm_up"]
-
-
-Floats = NDArray[np.float64]
-
-Int64s = NDArray[np.int64]
-
-Bools = NDArray[np.bool_]
+__all__ = ["Bools", "Floats", "Horizon", "Ints", "refused", "stretched", "with_warm_up"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +44,7 @@ class Horizon:
         return self.start + self.intervals * self.interval
 
     @cached_property
-    def edges(self) -> Int64s:
+    def edges(self) -> Ints:
         """(warm + intervals + 1,) epoch ms."""
         return self.first + np.arange(self.size + 1, dtype=np.int64) * self.interval
 
@@ -60,7 +53,7 @@ class Horizon:
         """What the wall clock shows at each interval's start."""
         return clock.local_labels(self.edges[:-1], self.zone)
 
-    def open_ms(self, calendar: Calendar) -> Int64s:
+    def open_ms(self, calendar: Calendar) -> Ints:
         """(size,) ms of each interval in which the calendar is open."""
         if calendar.always_open:
             return np.full(self.size, self.interval, dtype=np.int64)
@@ -90,5 +83,5 @@ def stretched(numbers: float | tuple[float, ...], horizon: Horizon, key: str) ->
 
 def with_warm_up(counted: Floats, horizon: Horizon) -> Floats:
     """Put before the horizon what stands at its end."""
-    before: Int64s = np.arange(-horizon.warm, 0)
+    before: Ints = np.arange(-horizon.warm, 0)
     return np.concatenate([np.take(counted, before, mode="wrap"), counted])

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from slasim import clock
+from slasim.arrays import Bools, Floats, Ints
 from slasim.calendars import Calendar
 from slasim.errors import InputError
-from slasim.scenario.interval_files.grid import Bools, Floats, Horizon, Int64s, refused
+from slasim.scenario.interval_files.grid import Horizon, refused
 from slasim.scenario.interval_files.times import times_of_day
 from slasim.scenario.schema import Arrivals, Source
 from slasim.scenario.tables import open_table
@@ -62,7 +63,7 @@ def by_weekday(
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-def _profile_fits(share: Floats, daily: Floats, open_ms: Int64s, local: clock.LocalTimes) -> None:
+def _profile_fits(share: Floats, daily: Floats, open_ms: Ints, local: clock.LocalTimes) -> None:
     """Refuse a profile of which a part lies outside the open hours of every day of a weekday."""
     days, first = np.unique(local.ordinal, return_index=True)
     lost = np.add.reduceat(share * (open_ms == 0), first)
@@ -79,12 +80,12 @@ def _profile_fits(share: Floats, daily: Floats, open_ms: Int64s, local: clock.Lo
             )
 
 
-def _comes_twice(instants: Int64s, local: clock.LocalTimes, zone: ZoneInfo) -> Bools:
+def _comes_twice(instants: Ints, local: clock.LocalTimes, zone: ZoneInfo) -> Bools:
     _, _, kind = clock.resolve_local(local.local_ms, zone)
     return np.asarray(kind == clock.REPEATED)
 
 
-def _open_by_day(calendar: Calendar, ordinals: Int64s, zone: ZoneInfo) -> Floats:
+def _open_by_day(calendar: Calendar, ordinals: Ints, zone: ZoneInfo) -> Floats:
     """For each interval, the open ms of its whole local day."""
     days, inverse = np.unique(ordinals, return_inverse=True)
     offset = (days - 719163) * clock.DAY  # date.toordinal() of 1970-01-01

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from slasim import clock
+from slasim.arrays import Bools, Ints
 from slasim.errors import InputError, Problem, did_you_mean
-from slasim.scenario.interval_files.grid import Bools, Horizon, Int64s, refused
+from slasim.scenario.interval_files.grid import Horizon, refused
 from slasim.scenario.schema import Source
 from slasim.scenario.tables import Table, open_table
 
@@ -28,12 +29,12 @@ class Series:
     table: Table
     step: int
     covered: Bools
-    row: Int64s
+    row: Ints
     """the row that covers each slot, -1 for none"""
     slots_per_row: int
 
 
-def placed(table: Table, instants: Int64s, column: str, horizon: Horizon, first: int) -> Series:
+def placed(table: Table, instants: Ints, column: str, horizon: Horizon, first: int) -> Series:
     """Place rows on the grid from epoch ms `first`. Raises InputError."""
     order = np.argsort(instants, kind="stable")
     at = instants[order]
@@ -80,7 +81,7 @@ def placed(table: Table, instants: Int64s, column: str, horizon: Horizon, first:
     return Series(table, step, rows >= 0, rows, per_row)
 
 
-def _own_interval(at: Int64s, horizon: Horizon) -> int:
+def _own_interval(at: Ints, horizon: Horizon) -> int:
     """The commonest distance of rows, ours in a tie: one row off the grid does not change it."""
     distances, counts = np.unique(np.diff(at), return_counts=True)
     if distances.size == 0:
@@ -92,7 +93,7 @@ def _own_interval(at: Int64s, horizon: Horizon) -> int:
 @lru_cache(maxsize=32)
 def _instants(
     table: Table, time: str, by_name: str | None, zone: ZoneInfo, day_first: bool
-) -> Int64s:
+) -> Ints:
     """Epoch ms of every row, read once for all queues or groups of a file."""
     keys = None if by_name is None else table.column(by_name)
     return table.instants(time, zone, day_first=day_first, keys=keys)
@@ -100,7 +101,7 @@ def _instants(
 
 def rows_of(
     name: str, what: str, source: Source, folder: Path | None, horizon: Horizon, value: str
-) -> tuple[Table, Int64s, str, str]:
+) -> tuple[Table, Ints, str, str]:
     """(rows of one queue or group, their instants, value column, time column)."""
     table = open_table(source.file, folder, encoding=source.encoding)
     time = "interval_start"
@@ -139,13 +140,13 @@ def rows_of(
     return table.take(inside.tolist()), instants[inside], column, time
 
 
-def covered_from(instants: Int64s, horizon: Horizon) -> int:
+def covered_from(instants: Ints, horizon: Horizon) -> int:
     """Where the file is read from: the warm-up's begin if it has rows there, else the start."""
     before = (instants >= horizon.first) & (instants < horizon.start)
     return horizon.first if before.any() else horizon.start
 
 
-def refuse_gaps(series: Series, wanted: Bools, edges: Int64s, horizon: Horizon, whose: str) -> None:
+def refuse_gaps(series: Series, wanted: Bools, edges: Ints, horizon: Horizon, whose: str) -> None:
     missing = np.flatnonzero(wanted & ~series.covered)
     if not missing.size:
         return

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from slasim import clock
+from slasim.arrays import Floats
 from slasim.calendars import Calendar
-from slasim.scenario.interval_files.grid import Floats, Horizon
+from slasim.scenario.interval_files.grid import Horizon
 from slasim.sets import among
 
 if TYPE_CHECKING:

@@ -12,13 +12,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from slasim import clock
-from slasim.scenario.interval_files.grid import (
-    Bools,
-    Floats,
-    Horizon,
-    refused,
-    with_warm_up,
-)
+from slasim.arrays import Bools, Floats
+from slasim.scenario.interval_files.grid import Horizon, refused, with_warm_up
 from slasim.scenario.interval_files.rows import covered_from, placed, refuse_gaps, rows_of
 from slasim.scenario.interval_files.times import times_of_day
 from slasim.scenario.schema import Source, Staffing

@@ -26,11 +26,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from slasim.arrays import Floats
 from slasim.errors import InputError, Problem, did_you_mean
 from slasim.planner.drafts import Drafts
 from slasim.planner.offer import Recommendation
 from slasim.show import cells
-from slasim.show.cells import Cells, Floats, Grid, Series
+from slasim.show.cells import Cells, Grid, Series
 from slasim.study import Comparison, Result, measures
 from slasim.study.measures import Asked
 
