@@ -112,12 +112,16 @@ def take_away(stand_in: StandIn) -> None:
 
 
 @contextlib.contextmanager
-def stood_in(name: str, within: ModuleType | None = None) -> Iterator[None]:
+def stood_in(
+    name: str, within: Sequence[str] = (), functions: Sequence[str] = ()
+) -> Iterator[None]:
     """Inside, whoever imports ``name`` in this thread gets an empty module, and modules of that package can be imported
-    without it, if it is one of ``within``. Nothing happens where it is loaded already."""
-    spec = PathFinder.find_spec(name, list(within.__path__)) if within is not None else None
-    there = StandIn(name, spec)
-    there.empty_for(threading.get_ident())
+    without it, if it is one in these folders. With ``functions`` it is not empty: those can be asked for, now, and called,
+    at any time; what else is asked for loads it. Nothing happens where it is loaded already."""
+    spec = PathFinder.find_spec(name, within) if within else None
+    there = StandIn(name, spec, functions)
+    if not functions:
+        there.empty_for(threading.get_ident())
     sys.modules.setdefault(name, there)
     try:
         yield

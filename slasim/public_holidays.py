@@ -56,6 +56,6 @@ def _package_with(code: str) -> Any:
     from holidays.registry import COUNTRIES
 
     module = next(name for name, names in COUNTRIES.items() if code in names[1:])
-    with _LOADING, contextlib.suppress(ImportError), stood_in(_COUNTRIES, within=holidays):
+    with _LOADING, contextlib.suppress(ImportError), stood_in(_COUNTRIES, within=holidays.__path__):
         importlib.import_module(f"{_COUNTRIES}.{module}")
     return holidays

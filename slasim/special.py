@@ -28,7 +28,7 @@ def _functions() -> Any:
     name = "scipy.special"
     if name not in sys.modules:
         try:
-            with stood_in(name, within=scipy):
+            with stood_in(name, within=scipy.__path__):
                 found = importlib.import_module(f"{name}._ufuncs")
         except Exception:  # noqa: BLE001  (another scipy keeps them elsewhere)
             found = None

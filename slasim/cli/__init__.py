@@ -18,7 +18,7 @@ import sys
 from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
-from slasim.loading import StandIn
+from slasim.loading import StandIn, stood_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = next((word for word in words if not word.startswith("-")), "")
     _load([asked] if asked in VERBS else VERBS)
+    if asked in VERBS and not {"-h", "--help"} & set(words):
+        _load_numpy()
     from slasim.cli import doors
 
     return doors.run(words)
@@ -70,6 +72,17 @@ def _load_later(name: str, *functions: str) -> None:
     stand_in = sys.modules[name] = StandIn(name, spec, functions)
     if package is not None:
         setattr(package, last, stand_in)
+
+
+def _load_numpy() -> None:
+    """numpy asks its linear algebra for some functions at its start; that is loaded when somebody calls one, or imports
+    it."""
+    spec = PathFinder.find_spec("numpy")
+    if spec is None:
+        return
+    asked_for = ("eigvals", "inv", "lstsq", "matrix_power")
+    with stood_in("numpy.linalg", spec.submodule_search_locations or (), asked_for):
+        importlib.import_module("numpy")
 
 
 def _load(verbs: Sequence[str]) -> None:
