@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from slasim.caches import cache_home
 from slasim.loading import loading, stood_in, uncollected
 
 _LINEAR_ALGEBRA = "scipy.linalg.cython_blas"
@@ -90,9 +91,10 @@ def cache_folder() -> str:
     package = Path(__file__).resolve().parent
     wanted = os.environ.get("NUMBA_CACHE_DIR")
     roots = [Path(wanted)] if wanted else []
+    home = cache_home()
+    roots += [home] if home else []
     roots += [
-        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "slasim",
-        Path(tempfile.gettempdir()) / f"slasim-{os.getuid() if hasattr(os, 'getuid') else 'user'}",
+        Path(tempfile.gettempdir()) / f"slasim-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
     ]
     mark = fingerprint(package)
     for root in roots:

@@ -16,7 +16,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-__all__ = ["StandIn", "loading", "stood_in", "take_away", "uncollected"]
+__all__ = ["StandIn", "loading", "put_off", "stood_in", "take_away", "uncollected"]
 
 _AT_START = 1_000
 """No more objects than this does Python set aside for itself."""
@@ -94,6 +94,8 @@ class StandIn(ModuleType):
     def __getattr__(self, asked: str) -> Any:
         if threading.get_ident() == self._empty_for:
             raise AttributeError(f"module {self.__name__!r} has no attribute {asked!r}")
+        if asked == "__path__" and self.__spec__ is not None:  # every import asks for it
+            raise AttributeError(f"module {self.__name__!r} is not a package")
         return getattr(self._itself(), asked)
 
     def _itself(self) -> ModuleType:
@@ -112,19 +114,35 @@ def take_away(stand_in: StandIn) -> None:
 
 
 @contextlib.contextmanager
-def stood_in(
-    name: str, within: Sequence[str] = (), functions: Sequence[str] = ()
-) -> Iterator[None]:
+def stood_in(name: str, within: Sequence[str] = ()) -> Iterator[None]:
     """Inside, whoever imports ``name`` in this thread gets an empty module, and modules of that package can be imported
-    without it, if it is one in these folders. With ``functions`` it is not empty: those can be asked for, now, and called,
-    at any time; what else is asked for loads it. Nothing happens where it is loaded already."""
-    spec = PathFinder.find_spec(name, within) if within else None
-    there = StandIn(name, spec, functions)
-    if not functions:
-        there.empty_for(threading.get_ident())
-    sys.modules.setdefault(name, there)
+    without it, if it is one in these folders. Nothing happens where it is loaded already."""
+    there = _of(name, within)
+    there.empty_for(threading.get_ident())
+    with _in_its_place(there):
+        try:
+            yield
+        finally:
+            there.empty_for(0)
+
+
+@contextlib.contextmanager
+def put_off(name: str, within: Sequence[str] = (), *functions: str) -> Iterator[None]:
+    """Inside, importing ``name`` does not load it, nor does asking for one of these functions, if it stands in one of
+    these folders: that is done when one is called, now or later, or when anything else is asked for. Nothing happens
+    where it is loaded already."""
+    with _in_its_place(_of(name, within, functions)):
+        yield
+
+
+def _of(name: str, within: Sequence[str], functions: Sequence[str] = ()) -> StandIn:
+    return StandIn(name, PathFinder.find_spec(name, within) if within else None, functions)
+
+
+@contextlib.contextmanager
+def _in_its_place(there: StandIn) -> Iterator[None]:
+    sys.modules.setdefault(there.__name__, there)
     try:
         yield
     finally:
-        there.empty_for(0)
         take_away(there)

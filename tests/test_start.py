@@ -139,7 +139,7 @@ def test_simulating_a_voice_centre_loads_and_compiles_neither_tickets_nor_a_floo
     for _ in ("cold", "warm"):
         loaded = loaded_by("simulate", N_DESIGN, "--replications", "2", "--threads", "1")
         assert of_these(loaded, BEYOND_VOICE) == []
-        assert len(loaded) <= 155
+        assert len(loaded) <= 158
     for sources in tmp_path.iterdir():
         kept = [file.name.split("-")[0].split(".")[1] for file in sources.rglob("*.nbi")]
         assert sorted(kept) == ["count_agents", "count_contacts", "instants", "play", "whole_ms"]
@@ -219,11 +219,25 @@ def test_what_reads_installed_packages_is_imported_when_it_is_used() -> None:
         ("import subprocess; print(subprocess.run([sys.executable, '-c', '']).returncode)", "0"),
         ("import platform; print(platform.python_implementation())", "CPython"),
         ("import numpy.random, pydantic; print(pydantic.SecretStr('a') == pydantic.SecretStr('a'))", "True"),
+        ("import numpy; print(numpy.linalg.inv([[2.0]]).tolist())", "[[0.5]]"),
+        ("from numpy.linalg import LinAlgError; print(LinAlgError.__mro__[1].__name__)", "ValueError"),
+        ("import numpy; print(numpy.roots([1, -3, 2]).tolist())", "[2.0, 1.0]"),
+        ("import numpy; print((numpy.asmatrix([[2.0]]) ** -2).tolist())", "[[0.25]]"),
+        ("import numpy; numpy._core._add_newdocs.add_newdoc; print('indent' in numpy.dot.__doc__)", "False"),
     ],
 )  # fmt: skip
 def test_what_no_verb_needs_is_loaded_when_it_is_used(use: str, says: str) -> None:
     begun = "import sys, slasim.cli; slasim.cli.main(['check', '--schema']); "
     assert answer(f"{begun}assert 'hashlib' not in sys.modules; {use}") == says
+
+
+def test_a_command_loads_numpy_without_its_linear_algebra_types_and_docs() -> None:
+    program = (
+        f"import sys; from slasim.cli import main\nassert main(['check', {N_DESIGN!r}]) == 0\n"
+        "left = 'numpy.linalg', 'numpy.typing', 'numpy._typing', 'numpy._core._add_newdocs'\n"
+        "print([each for each in left if each in sys.modules], 'numpy' in sys.modules)"
+    )
+    assert answer(program) == "[] True"
 
 
 def test_linear_algebra_in_a_compiled_function_of_ones_own_still_works() -> None:
@@ -328,6 +342,21 @@ def test_what_stands_in_for_a_module_goes_when_it_is_done() -> None:
         "print(seen)"
     )
     assert answer(program) == "[True, True, True]"
+
+
+def test_what_is_put_off_is_loaded_for_what_is_called_or_asked_of_it() -> None:
+    program = (
+        "import sys\nfrom slasim.loading import put_off\nplaces = [p for p in sys.path if 'python3' in p]\n"
+        "with put_off('colorsys', places, 'rgb_to_hls'):\n"
+        "    import colorsys\n    from colorsys import rgb_to_hls\n"
+        "    seen = [hasattr(colorsys, '__path__'), 'rgb_to_yiq' in vars(colorsys)]\n"
+        "seen.append('colorsys' in sys.modules)\nseen.append(rgb_to_hls(0, 0, 0))\n"
+        "seen.append(sys.modules['colorsys'].rgb_to_hls is not rgb_to_hls)\n"
+        "del sys.modules['colorsys']\nwith put_off('colorsys', places):\n"
+        "    from colorsys import ONE_THIRD\n    seen.append('rgb_to_yiq' in vars(sys.modules['colorsys']))\n"
+        "print(seen)"
+    )
+    assert answer(program) == "[False, False, False, (0.0, 0.0, 0.0), True, True]"
 
 
 def test_other_threads_find_the_module_itself() -> None:

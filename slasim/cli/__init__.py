@@ -18,7 +18,8 @@ import sys
 from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
-from slasim.loading import StandIn, stood_in
+from slasim.kept_code import keeping_code
+from slasim.loading import StandIn, put_off
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,12 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _start_quickly()
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = next((word for word in words if not word.startswith("-")), "")
-    _load([asked] if asked in VERBS else VERBS)
-    if asked in VERBS and not {"-h", "--help"} & set(words):
-        _load_numpy()
-    from slasim.cli import doors
+    verb = asked if asked in VERBS else ""
+    with keeping_code(verb):
+        _load([verb] if verb else VERBS)
+        if verb and not {"-h", "--help"} & set(words):
+            _load_numpy()
+        from slasim.cli import doors
 
-    return doors.run(words)
+        return doors.run(words)
 
 
 def _start_quickly() -> None:
@@ -75,13 +78,15 @@ def _load_later(name: str, *functions: str) -> None:
 
 
 def _load_numpy() -> None:
-    """numpy asks its linear algebra for some functions at its start; that is loaded when somebody calls one, or imports
-    it."""
-    spec = PathFinder.find_spec("numpy")
-    if spec is None:
-        return
-    asked_for = ("eigvals", "inv", "lstsq", "matrix_power")
-    with stood_in("numpy.linalg", spec.submodule_search_locations or (), asked_for):
+    """Without its linear algebra, which is loaded when somebody calls or imports some of it, and without what `help`
+    says of its functions."""
+    found = PathFinder.find_spec("numpy")
+    folders = (found and found.submodule_search_locations) or ()
+    with (
+        put_off("numpy.linalg", folders, "eigvals", "inv", "lstsq", "matrix_power"),
+        put_off("numpy._core._add_newdocs"),
+        put_off("numpy._core._add_newdocs_scalars"),
+    ):
         importlib.import_module("numpy")
 
 

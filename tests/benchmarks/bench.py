@@ -300,6 +300,8 @@ REFERENCE = 59_500
 """Calls a second that SimPy as taught played on the machine for which the bars of the start were set."""
 
 
+CHECK = ("-m", "slasim", "check")
+FIRST_CHECK = "  the very first"
 LIBRARIES = "its four libraries"
 LIBRARIES_OF_CHECK = "import numpy, ruamel.yaml, typer; from pydantic import BaseModel"
 
@@ -326,9 +328,9 @@ def show_start() -> None:
         speed = (before + of_reference(scenario)) / 2
         found.setdefault(said, []).append((took, took * speed))
 
-    def command(*words: str) -> float:
+    def command(*words: str, **place: str) -> float:
         whole = [sys.executable, *words]
-        quiet = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # as our own commands have it
+        quiet = {**os.environ, "OPENBLAS_NUM_THREADS": "1", **place}  # as our own commands have it
         return seconds(lambda: subprocess.run(whole, capture_output=True, check=False, env=quiet))
 
     for _ in range(5):
@@ -336,15 +338,18 @@ def show_start() -> None:
             place = {"NUMBA_CACHE_DIR": cache, "XDG_CACHE_HOME": cache}
             for state in ("cold compile cache", "warm compile cache"):
                 measure(state, lambda place=place: in_fresh_process(FIRST, file, **place)[0])
+        with tempfile.TemporaryDirectory() as cache:
+            measure(FIRST_CHECK, lambda cache=cache: command(*CHECK, file, XDG_CACHE_HOME=cache))
         for _ in range(3):  # a short start is at the mercy of a moment
-            for words in (["--help"], ["check", file]):
-                measure(f"slasim {words[0]}", lambda words=words: command("-m", "slasim", *words))
+            measure("slasim --help", lambda: command("-m", "slasim", "--help"))
+            measure("slasim check", lambda: command(*CHECK, file))
             measure(LIBRARIES, lambda: command("-c", LIBRARIES_OF_CHECK))
     for said, bar in (
         ("cold compile cache", "under 6 s"),
         ("warm compile cache", "under 1 s"),
         ("slasim --help", "under 0.3 s"),
         ("slasim check", "under 0.3 s"),
+        (FIRST_CHECK, "none; once for a user"),
         (LIBRARIES, "none; what check has to load"),
     ):
         took, scaled = (statistics.median(column) for column in zip(*found[said], strict=True))
