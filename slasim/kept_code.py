@@ -1,9 +1,9 @@
-"""Code that libraries write as text and compile anew in every process: compiled once and kept, as `.pyc` files keep
-modules.
+"""Code that libraries write as text and compile anew in every process: compiled once and kept, beside numba's machine
+code. As with `.pyc` files, what a compiler warns of is told once.
 
 `dataclasses` writes the methods of each class as text, `collections` the constructor of each named tuple, and `typing`
 compiles each type that is written as text. For `slasim check` that is a seventh of its time, most of it for classes of
-its libraries. What a text compiles to depends on it and on Python alone.
+its libraries. What a text compiles to depends on it and on Python alone. A file of another user is not believed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import dataclasses
 import importlib.util
 import marshal
 import os
+import stat
 import sys
 import typing
 import zlib
@@ -28,7 +29,7 @@ from slasim.caches import cache_home
 __all__ = ["keeping_code", "place"]
 
 _MOST = 5_000
-"""Texts in one file; a verb has some 2,000 at most."""
+"""Texts in one file, or it begins anew; a verb has some 2,500 at most."""
 
 
 def place(verb: str) -> Path | None:
@@ -47,7 +48,7 @@ class _Code:
 
     def of(self, text: str, mode: str) -> CodeType:
         name = f"{mode} {text}"
-        kept = self.known.get(name)
+        kept = self.known.get(name) or self.new.get(name)
         if kept is not None:
             code: CodeType = marshal.loads(kept)
         else:
@@ -55,18 +56,18 @@ class _Code:
             self.new[name] = marshal.dumps(code)
         return code
 
-    def exec(self, source: Any, within: Any = None, names: Any = None, /, **more: Any) -> None:
+    def exec(self, source: Any, globals: Any = None, locals: Any = None, **more: Any) -> None:  # noqa: A002
         """As the builtin."""
-        within, names = _around(within, names)
+        within, names = _around(globals, locals)
         if isinstance(source, str):
             source = self.of(source, "exec")
         builtins.exec(source, within, names, **more)
 
-    def eval(self, source: Any, within: Any = None, names: Any = None, /) -> Any:
+    def eval(self, source: Any, globals: Any = None, locals: Any = None) -> Any:  # noqa: A002
         """As the builtin."""
-        within, names = _around(within, names)
+        within, names = _around(globals, locals)
         if isinstance(source, str):
-            source = self.of(source, "eval")
+            source = self.of(source.lstrip(" \t"), "eval")
         return builtins.eval(source, within, names)
 
     def compile(self, source: Any, filename: Any, mode: str, *more: Any, **others: Any) -> Any:
@@ -107,20 +108,23 @@ def keeping_code(verb: str) -> Iterator[None]:
         yield
     finally:
         for module, name in _ASKING:
-            delattr(module, name)
+            vars(module).pop(name, None)  # another thread may have come in between
         if code.new:
             _write(file, {**code.known, **code.new} if len(code.known) < _MOST else code.new)
 
 
 def _read(file: Path) -> Mapping[str, bytes]:
     try:
+        told = file.stat()
+        if not stat.S_ISREG(told.st_mode) or (hasattr(os, "getuid") and told.st_uid != os.getuid()):
+            return {}
         content = file.read_bytes()
         if int.from_bytes(content[:4], "little") != zlib.crc32(memoryview(content)[4:]):
             return {}
-        found: dict[str, bytes] = marshal.loads(memoryview(content)[4:])
+        found = marshal.loads(memoryview(content)[4:])
     except (OSError, ValueError, EOFError, TypeError):
         return {}
-    return found
+    return found if isinstance(found, dict) else {}
 
 
 def _write(file: Path, codes: dict[str, bytes]) -> None:

@@ -16,7 +16,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-__all__ = ["StandIn", "loading", "put_off", "stood_in", "take_away", "uncollected"]
+__all__ = ["StandIn", "load_put_off", "loading", "put_off", "stood_in", "take_away", "uncollected"]
 
 _AT_START = 1_000
 """No more objects than this does Python set aside for itself."""
@@ -126,6 +126,16 @@ def stood_in(name: str, within: Sequence[str] = ()) -> Iterator[None]:
             there.empty_for(0)
 
 
+_PUT_OFF: list[str] = []
+
+
+def load_put_off() -> None:
+    """Load what was put off and is still there to be loaded: libraries are whole for code that is not ours."""
+    while _PUT_OFF:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(_PUT_OFF.pop())
+
+
 @contextlib.contextmanager
 def put_off(name: str, within: Sequence[str] = (), *functions: str) -> Iterator[None]:
     """Inside, importing ``name`` does not load it, nor does asking for one of these functions, if it stands in one of
@@ -133,6 +143,7 @@ def put_off(name: str, within: Sequence[str] = (), *functions: str) -> Iterator[
     where it is loaded already."""
     with _in_its_place(_of(name, within, functions)):
         yield
+    _PUT_OFF.append(name)
 
 
 def _of(name: str, within: Sequence[str], functions: Sequence[str] = ()) -> StandIn:

@@ -18,6 +18,7 @@ from importlib.machinery import PathFinder
 from typing import Any, TypeVar
 
 from slasim.errors import InputError, Problem, did_you_mean
+from slasim.loading import load_put_off
 
 T = TypeVar("T")
 
@@ -97,6 +98,7 @@ def _load_others() -> None:
         from importlib import metadata
 
         for point in metadata.entry_points(group=_group):
+            load_put_off()
             point.load()
 
 

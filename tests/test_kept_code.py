@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import collections
 import dataclasses
+import marshal
 import os
 import subprocess
 import sys
+import threading
 import typing
 import zlib
 from pathlib import Path
@@ -24,7 +27,8 @@ import sys
 texts = []
 sys.addaudithook(lambda event, given: texts.append(given[1]) if event == "compile" else None)
 from slasim.cli import main
-code = main({words})
+sys.argv = ["slasim", *{words}]
+code = main()
 print(texts.count("<string>"), code, file=sys.stderr)
 """
 
@@ -105,7 +109,7 @@ def test_classes_are_what_they_are_otherwise(home: Path) -> None:
     file = place("check")
     assert file is not None
     assert file.is_relative_to(home)
-    assert len(kept_code._read(file)) >= 10
+    assert len(kept_code._read(file)) >= 3
 
 
 def test_a_text_runs_where_it_would_and_with_nothing_of_ours(home: Path) -> None:
@@ -122,10 +126,13 @@ def test_a_text_runs_where_it_would_and_with_nothing_of_ours(home: Path) -> None
             look = vars(collections)["eval"]
             assert look("local + 1", None, {"local": local}) == 6
             assert look("home") is home
+            assert look(" \t1") == 1
             assert look("x + y", {"x": 1}, {"y": 2}) == 3
             turn = vars(typing)["compile"]
             assert eval(turn("1 + 1", "<string>", "eval")) == 2
             assert turn("1", "elsewhere", "eval").co_filename == "elsewhere"
+            only_parsed = turn("1", "<string>", "eval", ast.PyCF_ONLY_AST)
+            assert isinstance(only_parsed, ast.Expression)
             with pytest.raises(SyntaxError):
                 turn("1 +", "<string>", "eval")
 
@@ -141,20 +148,83 @@ def test_nothing_stays_behind_whatever_happens(home: Path) -> None:
         assert name not in vars(module)
 
 
-@pytest.mark.parametrize("content", [b"", b"abc", b"\0" * 100, None, b"\xff" * 1000])
+def whole(content: bytes) -> bytes:
+    return zlib.crc32(content).to_bytes(4, "little") + content
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"abc", b"\0" * 100, None, b"\xff" * 1000,
+        whole(marshal.dumps(None)), whole(marshal.dumps([1])), whole(b"{"), whole(b"["), whole(b"\xff"),
+    ],
+)  # fmt: skip
 def test_a_broken_file_is_replaced(home: Path, content: bytes | None) -> None:
     with keeping_code("check"):
         made()
     file = place("check")
     assert file is not None
-    whole = file.read_bytes()
-    half = whole[: len(whole) // 2]
+    half = file.read_bytes()[: file.stat().st_size // 2]
     file.write_bytes(half if content is None else content)
     with keeping_code("check"):
         made()
     assert kept_code._read(file)
     assert [each.name for each in file.parent.iterdir()] == ["check"]
     assert int.from_bytes(file.read_bytes()[:4], "little") == zlib.crc32(file.read_bytes()[4:])
+
+
+def test_a_run_adds_what_is_new_and_writes_nothing_otherwise(home: Path) -> None:
+    def looked_up(*texts: str) -> tuple[set[str], int]:
+        with keeping_code("check"):
+            for text in texts * 2:
+                vars(collections)["eval"](text, {})
+        file = place("check")
+        assert file is not None
+        return set(kept_code._read(file)), file.stat().st_mtime_ns
+
+    looked_up("'a'")
+    both, written = looked_up("'b'", "'a'")
+    assert both == {"eval 'a'", "eval 'b'"}
+    assert looked_up("'a'") == (both, written)
+
+
+def test_threads_that_keep_code_at_once_leave_nothing(home: Path) -> None:
+    together = threading.Barrier(4)
+    failed = []
+
+    def command() -> None:
+        try:
+            for _ in range(20):
+                together.wait(20)
+                with keeping_code("check"):
+                    dataclasses.make_dataclass("A", ["x"])
+        except BaseException as error:
+            failed.append(error)
+            raise
+
+    threads = [threading.Thread(target=command) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert [name for module, name in kept_code._ASKING if name in vars(module)] == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files here")
+def test_what_is_no_file_of_ours_is_not_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = place("check")
+    assert file is not None
+    file.parent.mkdir(parents=True)
+    os.mkfifo(file)
+    assert kept_code._read(file) == {}
+    file.unlink()
+    with keeping_code("check"):
+        made()
+    assert kept_code._read(file)
+    another = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: another)
+    assert kept_code._read(file) == {}
 
 
 def test_a_file_in_which_one_letter_is_wrong_is_not_believed(home: Path) -> None:

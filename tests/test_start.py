@@ -223,21 +223,77 @@ def test_what_reads_installed_packages_is_imported_when_it_is_used() -> None:
         ("from numpy.linalg import LinAlgError; print(LinAlgError.__mro__[1].__name__)", "ValueError"),
         ("import numpy; print(numpy.roots([1, -3, 2]).tolist())", "[2.0, 1.0]"),
         ("import numpy; print((numpy.asmatrix([[2.0]]) ** -2).tolist())", "[[0.25]]"),
-        ("import numpy; numpy._core._add_newdocs.add_newdoc; print('indent' in numpy.dot.__doc__)", "False"),
+        ("import numpy; numpy._core._add_newdocs.add_newdoc; print(numpy.array.__doc__[:6])", "array("),
+        ("import numpy._core._add_newdocs_scalars, numpy; print(len(numpy.int8.__doc__) > 99)", "True"),
     ],
 )  # fmt: skip
 def test_what_no_verb_needs_is_loaded_when_it_is_used(use: str, says: str) -> None:
-    begun = "import sys, slasim.cli; slasim.cli.main(['check', '--schema']); "
+    begun = "import sys, slasim.cli; sys.argv = ['', 'check', '--schema']; slasim.cli.main(); "
     assert answer(f"{begun}assert 'hashlib' not in sys.modules; {use}") == says
 
 
 def test_a_command_loads_numpy_without_its_linear_algebra_types_and_docs() -> None:
     program = (
-        f"import sys; from slasim.cli import main\nassert main(['check', {N_DESIGN!r}]) == 0\n"
+        f"import sys; from slasim.cli import main\nsys.argv = ['', 'check', {N_DESIGN!r}]\nassert main() == 0\n"
         "left = 'numpy.linalg', 'numpy.typing', 'numpy._typing', 'numpy._core._add_newdocs'\n"
         "print([each for each in left if each in sys.modules], 'numpy' in sys.modules)"
     )
     assert answer(program) == "[] True"
+
+
+OWN = """
+import inspect, sys
+import numpy as np
+from slasim.registry import kind
+
+print(inspect.signature(np.asarray), len(np.int8.__doc__) > 99, "numpy.linalg" in sys.modules, file=sys.stderr)
+
+@kind("distribution", "own")
+def own(u, *, mean="3min"):
+    "A tail."
+    return mean * u
+"""
+
+
+def test_code_of_others_finds_numpy_whole(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(OWN, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "slasim", "check", N_DESIGN, "--with", str(tmp_path / "own.py")],
+        capture_output=True, text=True, timeout=120, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("(a, dtype=None")
+    assert done.stderr.endswith("True True\n")
+
+
+def test_an_installed_kind_finds_numpy_whole(tmp_path: Path) -> None:
+    for name, text in {**package(), "others_kinds.py": OWN}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "slasim", "kinds"], capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith("True True\n")
+
+
+def test_a_numpy_that_cannot_be_loaded_is_no_missed_promise(tmp_path: Path) -> None:
+    (tmp_path / "numpy").mkdir()
+    (tmp_path / "numpy" / "__init__.py").write_text("raise ImportError('broken')", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "slasim", "check", N_DESIGN], capture_output=True, timeout=120,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+    )  # fmt: skip
+    assert done.returncode == 70
+
+
+def test_a_process_that_only_asks_for_a_command_keeps_its_numpy() -> None:
+    program = (
+        f"import sys; from slasim.cli import main\nassert main(['check', {N_DESIGN!r}]) == 0\n"
+        "import numpy\nprint(numpy.array.__doc__[:6], 'numpy.linalg' in sys.modules)"
+    )
+    assert answer(program) == "array( True"
 
 
 def test_linear_algebra_in_a_compiled_function_of_ones_own_still_works() -> None:

@@ -11,6 +11,7 @@ itself, 130 interrupted.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import importlib
 import os
@@ -35,18 +36,19 @@ VERBS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
+    """Run the command; returns its exit code. Without arguments it is that of the process, which is then ours: what no
+    verb uses need not be loaded."""
     _start_quickly()
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = next((word for word in words if not word.startswith("-")), "")
     verb = asked if asked in VERBS else ""
-    with keeping_code(verb):
+    ours = arguments is None
+    with keeping_code(verb) if ours else contextlib.nullcontext():
         _load([verb] if verb else VERBS)
-        if verb and not {"-h", "--help"} & set(words):
-            _load_numpy()
         from slasim.cli import doors
 
-        return doors.run(words)
+        computes = verb and not {"-h", "--help"} & set(words)
+        return doors.run(words, _load_numpy if ours and computes else None)
 
 
 def _start_quickly() -> None:
@@ -78,8 +80,8 @@ def _load_later(name: str, *functions: str) -> None:
 
 
 def _load_numpy() -> None:
-    """Without its linear algebra, which is loaded when somebody calls or imports some of it, and without what `help`
-    says of its functions."""
+    """Without its linear algebra, loaded when somebody calls or imports some of it, and without what `help` and
+    `inspect` say of its functions, loaded before code of others."""
     found = PathFinder.find_spec("numpy")
     folders = (found and found.submodule_search_locations) or ()
     with (

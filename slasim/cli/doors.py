@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -38,11 +38,14 @@ class Doors(TyperGroup):
         complete_var: str | None = None,
         standalone_mode: bool = True,
         windows_expand_args: bool = True,
+        before: Callable[[], None] | None = None,
         **extra: Any,
     ) -> Any:
         given = list(sys.argv[1:] if args is None else args)
         as_json = "--json" in given
         try:
+            if before is not None:
+                before()
             code = super().main(
                 args=given, prog_name=prog_name or "slasim", complete_var=complete_var,
                 standalone_mode=False, windows_expand_args=windows_expand_args, **extra,
@@ -104,13 +107,14 @@ def _every(
         typer.echo(context.get_help())
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command; returns its exit code. A mistake of our own shows its traceback and gives 70, never 1."""
+def run(arguments: Sequence[str], before: Callable[[], None] | None = None) -> int:
+    """Run the command, and ``before`` just before it; returns its exit code. A mistake of our own shows its traceback
+    and gives 70, never 1."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a letter must not stop a command
             stream.reconfigure(errors="replace")
     try:
-        code: int = app(args=arguments, standalone_mode=False)
+        code: int = app(args=arguments, standalone_mode=False, before=before)
     except Exception:  # noqa: BLE001  (not swallowed: told in full; exit code 1 would say "missed")
         import traceback
 

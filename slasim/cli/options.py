@@ -12,6 +12,7 @@ import typer
 
 import slasim as sl
 from slasim.errors import InputError, Problem
+from slasim.loading import load_put_off
 
 ScenarioFile = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A scenario file (YAML).", show_default=False)
@@ -105,6 +106,7 @@ def register_own(files: list[str] | None) -> None:
         spec = importlib.util.spec_from_file_location(f"slasim_own_{number}_{path.stem}", path)
         if spec is None or spec.loader is None:
             raise InputError([Problem("is no Python file", "Its name ends in .py.", file=name)])
+        load_put_off()
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module
         try:
