@@ -156,7 +156,7 @@ def whole(content: bytes) -> bytes:
     "content",
     [
         b"", b"abc", b"\0" * 100, None, b"\xff" * 1000,
-        whole(marshal.dumps(None)), whole(marshal.dumps([1])), whole(b"{"), whole(b"["), whole(b"\xff"),
+        whole(marshal.dumps(None)), whole(marshal.dumps([1])), whole(b"{"), whole(b"["), whole(b"\xff"), whole(b"0"),
     ],
 )  # fmt: skip
 def test_a_broken_file_is_replaced(home: Path, content: bytes | None) -> None:
@@ -188,27 +188,51 @@ def test_a_run_adds_what_is_new_and_writes_nothing_otherwise(home: Path) -> None
     assert looked_up("'a'") == (both, written)
 
 
-def test_threads_that_keep_code_at_once_leave_nothing(home: Path) -> None:
-    together = threading.Barrier(4)
+def test_threads_that_keep_code_at_once_leave_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both look before one of them has put anything in its place."""
+    together = threading.Barrier(2)
     failed = []
+
+    def at_once(file: Path) -> dict[str, bytes]:
+        together.wait(20)
+        return {}
 
     def command() -> None:
         try:
-            for _ in range(20):
+            with keeping_code("check"):
+                dataclasses.make_dataclass("A", ["x"])
                 together.wait(20)
-                with keeping_code("check"):
-                    dataclasses.make_dataclass("A", ["x"])
         except BaseException as error:
             failed.append(error)
             raise
 
-    threads = [threading.Thread(target=command) for _ in range(4)]
+    monkeypatch.setattr(kept_code, "_read", at_once)
+    threads = [threading.Thread(target=command) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert failed == []
     assert [name for module, name in kept_code._ASKING if name in vars(module)] == []
+
+
+def test_a_text_is_compiled_once_in_the_first_run_too(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = []
+
+    def counting(text: str, *rest: Any, **more: Any) -> Any:
+        compiled.append(text)
+        return compile(text, *rest, **more)
+
+    monkeypatch.setattr(kept_code, "compile", counting, raising=False)
+    for _ in ("compiled", "kept"):
+        with keeping_code("check"):
+            for _ in range(3):
+                assert vars(collections)["eval"]("1 + 1", {}) == 2
+    assert compiled == ["1 + 1"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files here")
